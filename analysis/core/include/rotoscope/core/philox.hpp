@@ -1,0 +1,77 @@
+// Counter-based random numbers: draw i of stream s of a seed is a pure function of (seed, s, i).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace rotoscope {
+
+using PhiloxCounter = std::array<std::uint32_t, 4>;
+using PhiloxKey = std::array<std::uint32_t, 2>;
+
+/// Philox-4x32 with 10 rounds: a bijection of the 128-bit counter, keyed by 64 bits.
+/// Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, 10.1145/2063384.2063405.
+[[nodiscard]] constexpr PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
+    // Multipliers and Weyl increments of the paper's section 4.3 and Random123 (the golden ratio and √3 − 1).
+    constexpr std::uint64_t multiplier0 = 0xD2511F53;
+    constexpr std::uint64_t multiplier1 = 0xCD9E8D57;
+    constexpr std::uint32_t weyl0 = 0x9E3779B9;
+    constexpr std::uint32_t weyl1 = 0xBB67AE85;
+    for (int round = 0; round < 10; ++round) {
+        const std::uint64_t product0 = multiplier0 * counter[0];
+        const std::uint64_t product1 = multiplier1 * counter[2];
+        counter = {
+            static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(product1),
+            static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(product0)};
+        key[0] += weyl0;
+        key[1] += weyl1;
+    }
+    return counter;
+}
+
+/// What a stream of random numbers is drawn for. Streams of one seed are independent; a number is never reused.
+enum class RandomStream : std::uint32_t {
+    tokens = 1,  ///< vocabulary entries drawn as inputs
+    test = 255,  ///< inputs of tests
+};
+
+/// Uniform draws, indexed: the same whatever the order, the chunk or the number of threads.
+class UniformDraws {
+public:
+    constexpr UniformDraws(std::uint64_t seed, RandomStream stream) : seed_(seed), stream_(stream) {}
+
+    /// 128 random bits for draw `index`; `attempt` numbers the retries of a rejection method.
+    [[nodiscard]] constexpr PhiloxCounter block(std::uint64_t index, std::uint32_t attempt = 0) const {
+        return philox4x32({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
+                           static_cast<std::uint32_t>(stream_), attempt},
+                          {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+    }
+
+    /// 64 random bits.
+    [[nodiscard]] constexpr std::uint64_t bits(std::uint64_t index, std::uint32_t attempt = 0) const {
+        const PhiloxCounter words = block(index, attempt);
+        return (std::uint64_t{words[1]} << 32) | words[0];
+    }
+
+    /// Uniform on the open interval (0, 1): (k + ½)/2^52 with k uniform on 0 … 2^52 − 1, exact in double.
+    [[nodiscard]] constexpr double uniform(std::uint64_t index) const {
+        return (static_cast<double>(bits(index) >> 12) + 0.5) * 0x1p-52;
+    }
+
+    /// Uniform on 0 … bound − 1, exactly (Lemire's multiplication with rejection, 10.1145/3230636). bound ≥ 1.
+    [[nodiscard]] constexpr std::uint64_t below(std::uint64_t index, std::uint64_t bound) const {
+        const std::uint64_t threshold = (0 - bound) % bound;
+        for (std::uint32_t attempt = 0;; ++attempt) {
+            const auto product = static_cast<Wide>(bits(index, attempt)) * bound;
+            if (static_cast<std::uint64_t>(product) >= threshold) return static_cast<std::uint64_t>(product >> 64);
+        }
+    }
+
+private:
+    __extension__ using Wide = unsigned __int128;
+
+    std::uint64_t seed_;
+    RandomStream stream_;
+};
+
+}  // namespace rotoscope
