@@ -19,6 +19,16 @@ TEST(Philox, KnownAnswers) {
               (PhiloxCounter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
+TEST(UniformDraws, ManyBlocksEqualSingleOnes) {
+    const UniformDraws draws(9, RandomStream::test);
+    const std::uint64_t first = (std::uint64_t{1} << 32) - 5;  // the carry into the second word is inside
+    const PhiloxLanes<16> blocks = draws.blocks<16>(first, 3);
+    for (std::size_t j = 0; j < 16; ++j) {
+        const PhiloxCounter block = draws.block(first + j, 3);
+        for (std::size_t w = 0; w < 4; ++w) EXPECT_EQ(blocks[w][j], block[w]);
+    }
+}
+
 TEST(UniformDraws, OpenIntervalAndMoments) {
     const UniformDraws draws(7, RandomStream::test);
     constexpr std::size_t count = 1 << 16;

@@ -60,7 +60,7 @@ Error& Error::at_offset(std::uint64_t offset) {
 void Error::compose() {
     text_.clear();
     if (!file_.empty()) text_ += cut(escape_control(file_), longest_name) + ": ";
-    if (!tensor_.empty()) text_ += fmt::format("tensor {}: ", quoted(tensor_, longest_name));
+    if (!tensor_.empty()) text_ += fmt::format("tensor {}: ", quote(tensor_, longest_name));
     if (offset_) text_ += fmt::format("at byte {}: ", *offset_);
     text_ = cut(text_ + tidy(message_), longest_text);
 }

@@ -96,7 +96,7 @@ std::string escape_control(std::string_view text) {
     return escaped;
 }
 
-std::string quoted(std::string_view text, std::size_t longest) {
+std::string quote(std::string_view text, std::size_t longest) {
     if (text.size() <= longest) return "'" + escape_control(text) + "'";
     const std::size_t half = (longest - 3) / 2;
     return "'" + escape_control(text.substr(0, half)) + "..." + escape_control(text.substr(text.size() - half)) + "'";

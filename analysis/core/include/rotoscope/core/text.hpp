@@ -26,7 +26,7 @@ namespace rotoscope {
 [[nodiscard]] std::string escape_control(std::string_view text);
 
 /// escape_control between single quotes, the middle left out beyond `longest` bytes: for names in messages.
-[[nodiscard]] std::string quoted(std::string_view text, std::size_t longest = 120);
+[[nodiscard]] std::string quote(std::string_view text, std::size_t longest = 120);
 
 /// The candidate nearest to `word` by edit distance, or "" where none is within a third of its length (at least 1).
 [[nodiscard]] std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);
