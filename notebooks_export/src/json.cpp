@@ -1,0 +1,142 @@
+#include "rotoscope/notebooks_export/json.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <variant>
+
+#include "json_writer.hpp"
+#include "rotoscope/core/text.hpp"
+#include "rotoscope/core/version.hpp"
+#include "utf8.hpp"
+
+namespace rotoscope {
+namespace {
+
+std::string json_character(Utf8Character character, std::string_view bytes) {
+    if (!character.valid) return fmt::format("\\\\x{:02x}", static_cast<unsigned>(character.code));
+    switch (character.code) {
+        case U'"': return "\\\"";
+        case U'\\': return "\\\\";
+        case U'\n': return "\\n";
+        case U'\r': return "\\r";
+        case U'\t': return "\\t";
+        default: break;
+    }
+    // Every control that is_control knows lies below U+10000: one escape is enough.
+    if (is_control(character.code)) return fmt::format("\\u{:04x}", static_cast<unsigned>(character.code));
+    return std::string(bytes);
+}
+
+std::string json_number(double value) {
+    if (std::isnan(value)) return "\"NaN\"";
+    if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+    // Readers take "-0" for the integer 0 and lose the sign.
+    return value == 0.0 && std::signbit(value) ? "-0.0" : format_shortest(value);
+}
+
+struct CellValue {
+    std::string operator()(std::monostate) const { return "null"; }
+    std::string operator()(std::int64_t value) const { return std::to_string(value); }
+    std::string operator()(double value) const { return json_number(value); }
+    std::string operator()(const std::string& value) const { return json_string(value); }
+};
+
+std::string json_column(const Table& table, std::size_t column) {
+    const Column& header = table.columns()[column];
+    std::string text =
+        fmt::format(R"({{"name": {}, "unit": {}, "description": {}, "values": [)", json_string(header.name),
+                    json_string(header.unit), json_string(header.description));
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        if (row > 0) text += ", ";
+        text += std::visit(CellValue{}, table.at(row, column));
+    }
+    return text + "]}";
+}
+
+std::string json_table(const Table& table) {
+    std::vector<std::string> columns;
+    for (std::size_t column = 0; column < table.columns().size(); ++column)
+        columns.push_back(json_column(table, column));
+    return json_list({json_member("name", json_string(table.name())),
+                      json_member("columns", json_list(columns, "[]", "        "))},
+                     "{}", "      ");
+}
+
+std::string json_figure(const Figure& figure, const std::vector<std::string>& files) {
+    return json_list({json_member("name", json_string(figure.name)),
+                      json_member("caption", json_string(figure.caption)), json_member("files", json_strings(files))},
+                     "{}", "      ");
+}
+
+std::string json_input(const InputRecord& input) {
+    std::vector<std::string> members{json_member("path", json_string(input.path)),
+                                     json_member("bytes", std::to_string(input.bytes))};
+    if (input.sha256) members.push_back(json_member("sha256", json_string(*input.sha256)));
+    if (input.header_sha256) members.push_back(json_member("header_sha256", json_string(*input.header_sha256)));
+    return json_list(members, "{}");
+}
+
+}  // namespace
+
+std::string json_string(std::string_view text) {
+    std::string quoted_text = "\"";
+    for_each_character(text, [&](Utf8Character character, std::string_view bytes) {
+        quoted_text += json_character(character, bytes);
+    });
+    return quoted_text + '"';
+}
+
+std::string json_list(const std::vector<std::string>& items, std::string_view brackets, std::string_view indent) {
+    if (items.empty()) return std::string(brackets);
+    const bool lines = !indent.empty();
+    std::string text(1, brackets[0]);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (i > 0) text += lines ? "," : ", ";
+        if (lines) text += fmt::format("\n{}", indent);
+        text += items[i];
+    }
+    if (lines) text += fmt::format("\n{}", indent.substr(2));
+    return text + brackets[1];
+}
+
+std::string json_member(std::string_view name, std::string_view value) {
+    return fmt::format("{}: {}", json_string(name), value);
+}
+
+std::string json_strings(std::span<const std::string> texts, std::string_view indent) {
+    std::vector<std::string> items;
+    for (const std::string& text : texts) items.push_back(json_string(text));
+    return json_list(items, "[]", indent);
+}
+
+std::string json_options(const Result& result) {
+    std::vector<std::string> items;
+    for (const auto& [name, value] : result.options) items.push_back(json_member(name, json_string(value)));
+    return json_list(items, "{}", "    ");
+}
+
+std::string json_inputs(const Result& result) {
+    std::vector<std::string> items;
+    for (const InputRecord& input : result.inputs) items.push_back(json_input(input));
+    return json_list(items, "[]", "    ");
+}
+
+std::string to_json(const Result& result, const std::vector<std::vector<std::string>>& figure_files) {
+    std::vector<std::string> tables;
+    for (const Table& table : result.tables) tables.push_back(json_table(table));
+    std::vector<std::string> figures;
+    for (std::size_t i = 0; i < result.figures.size(); ++i)
+        figures.push_back(
+            json_figure(result.figures[i], i < figure_files.size() ? figure_files[i] : std::vector<std::string>()));
+    return json_list({json_member("schema", "\"rotoscope.result/1\""), json_member("tool", json_string(result.tool)),
+                      json_member("version", json_string(version())), json_member("options", json_options(result)),
+                      json_member("seed", std::to_string(result.seed)), json_member("inputs", json_inputs(result)),
+                      json_member("notes", json_strings(result.notes, "    ")),
+                      json_member("tables", json_list(tables, "[]", "    ")),
+                      json_member("figures", json_list(figures, "[]", "    "))},
+                     "{}", "  ") +
+           "\n";
+}
+
+}  // namespace rotoscope

@@ -1,0 +1,69 @@
+#include "rotoscope/notebooks_export/render.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rotoscope/core/error.hpp"
+#include "rotoscope/core/process.hpp"
+#include "rotoscope/core/text.hpp"
+
+namespace rotoscope {
+namespace {
+
+struct Program {
+    std::string_view name;
+    std::string_view package;
+};
+constexpr Program gnuplot{"gnuplot", "gnuplot-nox"};
+constexpr Program rsvg_convert{"rsvg-convert", "librsvg2-bin"};
+constexpr Program fc_match{"fc-match", "fontconfig"};
+
+std::string first_line(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return "it says nothing";
+    return std::string(text.substr(begin, text.find('\n', begin) - begin));
+}
+
+std::string run(const Program& program, std::vector<std::string> arguments, const std::string& input) {
+    arguments.insert(arguments.begin(), std::string(program.name));
+    ProcessOutcome outcome;
+    try {
+        outcome = run_process(arguments, {input, {{"LC_ALL", "C.UTF-8"}, {"SOURCE_DATE_EPOCH", "0"}}});
+    } catch (const Error& error) {
+        if (error.code() != ExitCode::output) throw;
+        throw output_error(fmt::format("{}\nfigures need it: it is in the Debian package {}", error.message(),
+                                       program.package));
+    }
+    if (outcome.exit_code != 0)
+        throw output_error(
+            fmt::format("{} failed with code {}: {}", program.name, outcome.exit_code, first_line(outcome.errors)));
+    return std::move(outcome.output);
+}
+
+}  // namespace
+
+void require_font(Style style) {
+    const std::string family(measures(style).font);
+    const std::string found = run(fc_match, {"--format=%{family}", family}, "");
+    if (found.find(family) == std::string::npos)
+        throw output_error(fmt::format("the font {} is not installed ({} would be used instead)\nfigures need it: it is "
+                                       "in the Debian package fonts-liberation",
+                                       family, quote(found)));
+}
+
+std::string render_svg(const std::string& script) {
+    // -d: the user's own settings do not change our figures.
+    std::string svg = run(gnuplot, {"-d"}, script);
+    if (!svg.ends_with("</svg>\n") && svg.find("</svg>") == std::string::npos)
+        throw output_error("gnuplot ended without drawing the figure");
+    return svg;
+}
+
+std::string render_pdf(const std::string& svg) { return run(rsvg_convert, {"-f", "pdf", "-d", "72", "-p", "72"}, svg); }
+
+std::string render_png(const std::string& svg) { return run(rsvg_convert, {"-f", "png", "-z", "4.1667"}, svg); }
+
+}  // namespace rotoscope
