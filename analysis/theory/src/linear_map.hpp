@@ -1,0 +1,53 @@
+// y_t = A x_t for many tokens t: tall, narrow products, in which general matrix multiplication spends its time packing.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "rotoscope/theory/matrix.hpp"
+
+namespace rotoscope {
+
+/// A matrix A [rows, columns] packed so that `lanes` rows are multiplied at once.
+///
+/// y[t, r] is summed over the columns in their order, one fused multiplication and addition each, whatever the number
+/// of tokens in the call: the bits do not depend on how a sequence is cut.
+template <class Scalar>
+class LinearMap {
+public:
+    /// Scalars of one 64-byte vector.
+    static constexpr std::size_t lanes = 64 / sizeof(Scalar);
+
+    LinearMap() = default;
+    explicit LinearMap(const Eigen::Ref<const RowMatrix<Scalar>>& matrix);
+
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    /// rows() rounded up to whole vectors: what apply writes of each y.
+    [[nodiscard]] std::size_t padded_rows() const noexcept { return panels_ * lanes; }
+    [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
+
+    enum class Update { assign, add };
+
+    /// y[t·y_stride + r] = (or +=) scale[t] · Σ_j A[r, j] x[t·x_stride + j] for t < tokens, r < padded_rows(); the rows
+    /// beyond rows() are 0 (or stay). scale may be null: 1. y must have room for padded_rows() in each row.
+    void apply(const Scalar* x, std::size_t x_stride, std::size_t tokens, const Scalar* scale, Scalar* y,
+               std::size_t y_stride, Update update) const {
+        apply_columns(0, columns_, x, x_stride, tokens, scale, y, y_stride, update);
+    }
+
+    /// The same over the columns first_column … first_column + count − 1 only; x points at the first of them.
+    void apply_columns(std::size_t first_column, std::size_t count, const Scalar* x, std::size_t x_stride,
+                       std::size_t tokens, const Scalar* scale, Scalar* y, std::size_t y_stride, Update update) const;
+
+private:
+    std::size_t rows_ = 0;
+    std::size_t columns_ = 0;
+    std::size_t panels_ = 0;
+    std::vector<Scalar> packed_;  // [panel][column][lane]
+};
+
+/// Σ x_i² in an order that depends on `count` only: not on the alignment of x, as general reductions do.
+template <class Scalar>
+[[nodiscard]] Scalar sum_squares(const Scalar* x, std::size_t count);
+
+}  // namespace rotoscope
