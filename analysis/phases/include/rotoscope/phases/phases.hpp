@@ -1,0 +1,37 @@
+// `rotoscope phases`: what rotation angles a trained model has learned.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rotoscope/core/context.hpp"
+#include "rotoscope/core/result.hpp"
+
+namespace rotoscope {
+
+struct PhasesOptions {
+    std::filesystem::path checkpoint;
+    std::optional<std::string> tokens;                 ///< list of ids or file; none: drawn uniformly
+    std::optional<std::filesystem::path> activations;  ///< safetensors with layer{i}.hidden_states
+    std::optional<std::filesystem::path> arrays;       ///< safetensors to write with every stage
+    std::uint64_t length = 4096;                       ///< tokens drawn
+    std::uint64_t seed = 0;
+    std::vector<std::size_t> layers;    ///< empty: all with a phase generator
+    std::vector<std::size_t> heads;     ///< empty: all
+    std::vector<std::size_t> channels;  ///< of a head; empty: all
+    bool hash_inputs = false;
+};
+
+/// Tables `channels`, `heads`, and, where the checkpoint has an embedding, `vocabulary` and `tokens`; figures over
+/// them. With arrays also writes that file, in which nothing is left out by layers, heads or channels but whole layers.
+///
+/// The statistics are of d_t = temperature·φ_t, radians per token, computed in double from the weights as stored, along
+/// the activations given, or, for layer 0, along the embeddings of drawn or given tokens. Memory does not grow with the
+/// length of the sequence. Throws Error (input) for a checkpoint without Selective RoPE and for files that do not fit,
+/// Error (usage) for layers, heads or channels that the model does not have.
+[[nodiscard]] Result analyse_phases(const PhasesOptions& options, Context& context);
+
+}  // namespace rotoscope

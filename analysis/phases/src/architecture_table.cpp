@@ -1,0 +1,143 @@
+// The table of architectures. Names and shapes only; how they are matched is architecture.cpp's business.
+#include <array>
+
+#include "rotoscope/phases/architecture.hpp"
+
+namespace rotoscope {
+namespace {
+
+constexpr std::array generator{
+    TensorPattern{"phi_proj.0.weight", "r, D"},        TensorPattern{"phi_proj.1.weight", "H*P, r"},
+    TensorPattern{"phi_proj.weight", "H, D/H, P"},     TensorPattern{"phi_proj.scalar", "H"},
+    TensorPattern{"phi_conv1d.weight", "H*P, 1, 4"},   TensorPattern{"phi_bias", "1, 1, H, P"},
+    TensorPattern{"phase_gate_proj.weight", "H, D"},   TensorPattern{"phase_gate_proj.bias", "H"},
+    TensorPattern{"phase_gate_proj.0.weight", "g, D"}, TensorPattern{"phase_gate_proj.1.weight", "G, g"},
+    TensorPattern{"phase_gate_proj.1.bias", "G"},      TensorPattern{"temperature", "1, 1, 1, P"},
+};
+
+// What the three families of the Selective RoPE paper's code share.
+constexpr std::array paper_common{
+    TensorPattern{"model.embeddings.weight", "V, D"},
+    TensorPattern{"model.norm.weight", "D"},
+    TensorPattern{"lm_head.weight", "V, D"},
+    TensorPattern{"model.layers.{i}.attn_norm.weight", "D"},
+    TensorPattern{"model.layers.{i}.mlp_norm.weight", "D"},
+    TensorPattern{"model.layers.{i}.mlp.gate_proj.weight", "F, D"},
+    TensorPattern{"model.layers.{i}.mlp.up_proj.weight", "F, D"},
+    TensorPattern{"model.layers.{i}.mlp.down_proj.weight", "D, F"},
+    TensorPattern{"model.layers.{i}.attn.q_proj.weight", "H*K, D"},
+};
+
+constexpr std::array gla{
+    TensorPattern{"model.layers.{i}.attn.k_proj.weight", "H*K, D"},
+    TensorPattern{"model.layers.{i}.attn.v_proj.weight", "U, D"},
+    TensorPattern{"model.layers.{i}.attn.g_proj.weight", "U, D"},
+    TensorPattern{"model.layers.{i}.attn.o_proj.weight", "D, U"},
+    TensorPattern{"model.layers.{i}.attn.q_conv1d.weight", "H*K, 1, ?"},
+    TensorPattern{"model.layers.{i}.attn.k_conv1d.weight", "H*K, 1, ?"},
+    TensorPattern{"model.layers.{i}.attn.v_conv1d.weight", "U, 1, ?"},
+    TensorPattern{"model.layers.{i}.attn.gk_proj.0.weight", "l, D"},
+    TensorPattern{"model.layers.{i}.attn.gk_proj.1.weight", "H*K, l"},
+    TensorPattern{"model.layers.{i}.attn.gk_proj.1.bias", "H*K"},
+    TensorPattern{"model.layers.{i}.attn.g_norm_swish_gate.weight", "?"},
+    TensorPattern{"model.layers.{i}.attn.g_norm.weight", "?"},
+};
+
+constexpr std::array gated_deltanet{
+    TensorPattern{"model.layers.{i}.attn.k_proj.weight", "H*K, D"},
+    TensorPattern{"model.layers.{i}.attn.v_proj.weight", "U, D"},
+    TensorPattern{"model.layers.{i}.attn.g_proj.weight", "U, D"},
+    TensorPattern{"model.layers.{i}.attn.o_proj.weight", "D, U"},
+    TensorPattern{"model.layers.{i}.attn.q_conv1d.weight", "H*K, 1, ?"},
+    TensorPattern{"model.layers.{i}.attn.k_conv1d.weight", "H*K, 1, ?"},
+    TensorPattern{"model.layers.{i}.attn.v_conv1d.weight", "U, 1, ?"},
+    TensorPattern{"model.layers.{i}.attn.a_proj.weight", "n, D"},
+    TensorPattern{"model.layers.{i}.attn.b_proj.weight", "n, D"},
+    TensorPattern{"model.layers.{i}.attn.A_log", "n"},
+    TensorPattern{"model.layers.{i}.attn.dt_bias", "n"},
+    TensorPattern{"model.layers.{i}.attn.o_norm.weight", "?"},
+};
+
+constexpr std::array transformer{
+    TensorPattern{"model.layers.{i}.attn.k_proj.weight", "J*K, D"},
+    TensorPattern{"model.layers.{i}.attn.v_proj.weight", "J*K, D"},
+    TensorPattern{"model.layers.{i}.attn.o_proj.weight", "D, H*K"},
+    TensorPattern{"model.layers.{i}.attn.q_proj.bias", "H*K"},
+    TensorPattern{"model.layers.{i}.attn.k_proj.bias", "J*K"},
+    TensorPattern{"model.layers.{i}.attn.v_proj.bias", "J*K"},
+    TensorPattern{"model.layers.{i}.attn.q_norm.weight", "K"},
+    TensorPattern{"model.layers.{i}.attn.k_norm.weight", "K"},
+};
+
+constexpr std::array llama{
+    TensorPattern{"model.embed_tokens.weight", "V, D"},
+    TensorPattern{"model.norm.weight", "D"},
+    TensorPattern{"lm_head.weight", "V, D"},
+    TensorPattern{"model.layers.{i}.input_layernorm.weight", "D"},
+    TensorPattern{"model.layers.{i}.post_attention_layernorm.weight", "D"},
+    TensorPattern{"model.layers.{i}.mlp.gate_proj.weight", "F, D"},
+    TensorPattern{"model.layers.{i}.mlp.up_proj.weight", "F, D"},
+    TensorPattern{"model.layers.{i}.mlp.down_proj.weight", "D, F"},
+    TensorPattern{"model.layers.{i}.self_attn.q_proj.weight", "H*K, D"},
+    TensorPattern{"model.layers.{i}.self_attn.k_proj.weight", "J*K, D"},
+    TensorPattern{"model.layers.{i}.self_attn.v_proj.weight", "J*K, D"},
+    TensorPattern{"model.layers.{i}.self_attn.o_proj.weight", "D, H*K"},
+};
+
+constexpr ConfigKeys paper_keys{
+    .model_dim = "/hidden_size",
+    .heads = "/num_heads",
+    .key_heads = "/num_kv_heads",
+    .head_dim = "/head_dim",
+    .expand_k = "/expand_k",
+    .layers = "/num_hidden_layers",
+    .vocabulary = "/vocab_size",
+    .norm_epsilon = "/norm_eps",
+    .position = "/position_embedding/type",
+    .rope_base = "/position_embedding/theta",
+};
+
+constexpr ConfigKeys hugging_face_keys{
+    .model_dim = "/hidden_size",
+    .heads = "/num_attention_heads",
+    .key_heads = "/num_key_value_heads",
+    .head_dim = "/head_dim",
+    .expand_k = "",
+    .layers = "/num_hidden_layers",
+    .vocabulary = "/vocab_size",
+    .norm_epsilon = "/rms_norm_eps",
+    .position = "",
+    .rope_base = "/rope_parameters/rope_theta",
+};
+
+constexpr std::string_view paper_embedding = "model.embeddings.weight";
+constexpr std::string_view paper_norm = "model.layers.{i}.attn_norm.weight";
+constexpr std::string_view paper_generator = "model.layers.{i}.attn.rotary.";
+
+constexpr std::array table{
+    Architecture{"gla", "Gated Linear Attention", PairLayout::half_split, PositionEmbedding::unknown, paper_keys,
+                 paper_embedding, paper_norm, paper_generator, paper_common, gla},
+    Architecture{"gated_deltanet", "Gated DeltaNet", PairLayout::half_split, PositionEmbedding::unknown, paper_keys,
+                 paper_embedding, paper_norm, paper_generator, paper_common, gated_deltanet},
+    Architecture{"transformer", "transformer of the Selective RoPE code", PairLayout::half_split,
+                 PositionEmbedding::unknown, paper_keys, paper_embedding, paper_norm, paper_generator, paper_common,
+                 transformer},
+    Architecture{"llama",
+                 "Llama",
+                 PairLayout::half_split,
+                 PositionEmbedding::rope,
+                 hugging_face_keys,
+                 "model.embed_tokens.weight",
+                 "model.layers.{i}.input_layernorm.weight",
+                 "",
+                 llama,
+                 {}},
+};
+
+}  // namespace
+
+std::span<const Architecture> architectures() { return table; }
+
+std::span<const TensorPattern> phase_generator_tensors() { return generator; }
+
+}  // namespace rotoscope

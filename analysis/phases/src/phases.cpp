@@ -1,0 +1,241 @@
+#include "rotoscope/phases/phases.hpp"
+
+#include "model_summary.hpp"
+#include "phases_figures.hpp"
+#include "phases_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "rotoscope/core/error.hpp"
+#include "rotoscope/core/text.hpp"
+
+namespace rotoscope {
+namespace {
+
+constexpr std::size_t terminal_contrasts = 8;
+
+[[noreturn]] void refuse_model(const PhasesOptions& options, const Model& model) {
+    std::string found =
+        model.recognised()
+            ? fmt::format("{}, {}, position embedding: {}", model.family, describe_sizes(model),
+                          position_name(model.position))
+            : std::string("an architecture that is not recognised (no config.json with a known model_type)");
+    throw input_error(
+        fmt::format(
+            "no Selective RoPE phase generator in this checkpoint.\nFound: {}.\n'rotoscope inspect' lists its tensors.",
+            found))
+        .in_file(options.checkpoint.string());
+}
+
+/// The selection, or all of 0 … count − 1; Error (usage) for one that is not there.
+std::vector<std::size_t> select(const std::vector<std::size_t>& wanted, const std::vector<std::size_t>& available,
+                                std::string_view option, std::string_view what) {
+    if (wanted.empty()) return available;
+    for (const std::size_t index : wanted)
+        if (!std::ranges::binary_search(available, index))
+            throw usage_error(fmt::format("{}: there is no {} {}; expected some of {}", option, what, index,
+                                          format_ranges(available)));
+    std::vector<std::size_t> sorted = wanted;
+    std::ranges::sort(sorted);
+    sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
+    return sorted;
+}
+
+std::vector<std::size_t> first_numbers(std::size_t count) {
+    std::vector<std::size_t> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+    return numbers;
+}
+
+/// A layer together with what it is fed.
+struct FedLayer {
+    LayerPhases* layer;
+    std::unique_ptr<HiddenStates> inputs;
+    std::optional<RotatedInputs> rotated;
+};
+
+/// Where the layers' inputs come from; owns the files and sequences that the inputs refer to.
+class InputSource {
+public:
+    InputSource(const PhasesOptions& options, const Checkpoint& checkpoint, const Model& model)
+        : model_(model), rows_(EmbeddingRows::find(checkpoint, model)) {
+        if (options.activations) {
+            activations_.emplace(Checkpoint::open(*options.activations));
+            description_ = fmt::format("activations of {}", options.activations->filename().string());
+        } else if (rows_) {
+            tokens_ = options.tokens ? read_tokens(*options.tokens, rows_->vocabulary())
+                                     : draw_tokens(rows_->vocabulary(), options.length, options.seed);
+            description_ = fmt::format("embeddings of {}", tokens_->describe());
+        } else {
+            if (options.tokens)
+                throw input_error("has no embedding, which --tokens needs").in_file(options.checkpoint.string());
+            description_ = "none: weights only";
+        }
+    }
+
+    [[nodiscard]] const std::string& description() const { return description_; }
+    [[nodiscard]] const std::optional<EmbeddingRows>& rows() const { return rows_; }
+
+    [[nodiscard]] std::optional<FedLayer> feed(LayerPhases& layer) const {
+        const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
+        if (activations_) {
+            const std::string prefix = model_.array_prefix(layer.layer);
+            auto states = find_activations(*activations_, prefix + "hidden_states", weights.model_dim);
+            if (states == nullptr) return std::nullopt;
+            auto rotated = find_rotated_inputs(*activations_, prefix, states->tokens(), weights.heads, weights.pairs);
+            return FedLayer{&layer, std::move(states), rotated};
+        }
+        if (!tokens_ || layer.layer != 0) return std::nullopt;
+        return FedLayer{&layer, embed_tokens(*rows_, *tokens_, weights.model_dim), std::nullopt};
+    }
+
+    /// Why a layer was not fed.
+    [[nodiscard]] std::string missing(const std::vector<std::size_t>& layers) const {
+        if (activations_)
+            return fmt::format("layers {}: weights only; the activations have no hidden_states for them",
+                               format_ranges(layers));
+        if (rows_)
+            return fmt::format("layers {}: weights only; their increments need --activations", format_ranges(layers));
+        return "weights only: there is no embedding; increments need --activations";
+    }
+
+private:
+    const Model& model_;
+    std::optional<EmbeddingRows> rows_;
+    std::optional<Checkpoint> activations_;
+    std::unique_ptr<TokenSequence> tokens_;
+    std::string description_;
+};
+
+void run_layers(const PhasesOptions& options, const InputSource& source, PhasesAnalysis& analysis, Result& result,
+                Context& context) {
+    std::vector<FedLayer> fed;
+    std::vector<std::size_t> unfed;
+    for (LayerPhases& layer : analysis.layers) {
+        if (auto found = source.feed(layer)) fed.push_back(std::move(*found));
+        else unfed.push_back(layer.layer);
+    }
+    if (fed.empty() && options.activations)
+        throw input_error(fmt::format("no {}hidden_states for the layers {}",
+                                      analysis.model.bare_module ? "" : "layer{i}.", format_ranges(unfed)))
+            .in_file(options.activations->string());
+    if (fed.empty() && options.arrays)
+        throw usage_error(
+            "--arrays: no layer has inputs; expected --activations, or layer 0 of a checkpoint with an embedding");
+    if (!unfed.empty()) result.notes.push_back(source.missing(unfed));
+
+    std::optional<PhaseArrays> arrays;
+    if (options.arrays) {
+        std::vector<LayerArrays> declared;
+        for (const FedLayer& layer : fed) {
+            const PhaseGeneratorWeights<double>& weights = layer.layer->generator.weights;
+            declared.push_back({analysis.model.array_prefix(layer.layer->layer), layer.inputs->tokens(), weights.heads,
+                                weights.pairs, weights.gates(), layer.rotated.has_value()});
+        }
+        arrays.emplace(*options.arrays, declared, analysis.model.layout, options.checkpoint.string());
+    }
+    for (FedLayer& layer : fed)
+        layer.layer->along =
+            run_layer(*layer.layer, *layer.inputs, layer.rotated ? &*layer.rotated : nullptr,
+                      arrays ? &*arrays : nullptr, analysis.model.array_prefix(layer.layer->layer), context);
+    if (arrays) arrays->commit();
+}
+
+void note_non_finite(const PhasesAnalysis& analysis, std::vector<std::string>& notes) {
+    for (const LayerPhases& layer : analysis.layers) {
+        for (const NonFiniteWeights& found : layer.generator.non_finite)
+            notes.push_back(fmt::format(
+                "tensor {}: {}{}", quote(found.tensor), found.first,
+                found.count > 1 ? fmt::format(" and {} more values that are not finite", format_count(found.count - 1))
+                                : ""));
+        if (!layer.along) continue;
+        std::uint64_t left_out = 0;
+        for (const CircularSummary& summary : layer.along->increments) left_out += summary.non_finite;
+        if (left_out > 0)
+            notes.push_back(fmt::format("layer {}: {} of {} increments are not finite and left out of the statistics",
+                                        layer.layer, format_count(left_out),
+                                        format_count(layer.along->tokens * layer.along->increments.size())));
+    }
+}
+
+void add_tables(const PhasesAnalysis& analysis, Result& result) {
+    Table heads = head_table(analysis);
+    result.tables.push_back(channel_table(analysis));
+    result.tables.push_back(heads);
+    result.terminal.push_back(std::move(heads));
+    if (!analysis.vocabulary) return;
+    result.tables.push_back(vocabulary_table(analysis));
+    if (analysis.vocabulary->projected.empty()) {
+        result.notes.push_back(
+            fmt::format("a vocabulary of {} entries is summarised in the table vocabulary; tokens are listed up to {}",
+                        format_count(analysis.vocabulary->vocabulary), most_listed_tokens));
+        return;
+    }
+    result.tables.push_back(token_table(analysis));
+    if (contribution_is_linear(analysis.find_layer(0)->generator.weights))
+        result.terminal.push_back(contrast_table(analysis, terminal_contrasts));
+    else
+        result.notes.emplace_back(
+            "SiLU or a gate: the angle a token adds depends on its neighbours, so total_angle is missing");
+}
+
+std::vector<std::pair<std::string, std::string>> describe_options(const PhasesOptions& options) {
+    std::vector<std::pair<std::string, std::string>> described{{"path", options.checkpoint.string()}};
+    if (options.tokens) described.emplace_back("tokens", *options.tokens);
+    if (options.activations) described.emplace_back("activations", options.activations->string());
+    if (!options.layers.empty()) described.emplace_back("layers", format_ranges(options.layers));
+    if (!options.heads.empty()) described.emplace_back("heads", format_ranges(options.heads));
+    if (!options.channels.empty()) described.emplace_back("channels", format_ranges(options.channels));
+    if (!options.tokens && !options.activations) described.emplace_back("length", std::to_string(options.length));
+    if (options.arrays) described.emplace_back("arrays", options.arrays->string());
+    return described;
+}
+
+void record_inputs(const PhasesOptions& options, const Checkpoint& checkpoint, std::vector<InputRecord>& inputs) {
+    inputs = checkpoint.inputs(options.hash_inputs);
+    std::error_code ignored;
+    if (options.activations) inputs.push_back(record_input(*options.activations, options.hash_inputs));
+    if (options.tokens && std::filesystem::exists(*options.tokens, ignored))
+        inputs.push_back(record_input(*options.tokens, options.hash_inputs));
+}
+
+}  // namespace
+
+Result analyse_phases(const PhasesOptions& options, Context& context) {
+    const Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
+    PhasesAnalysis analysis;
+    analysis.model = recognise_model(checkpoint);
+    if (analysis.model.generator_layers.empty()) refuse_model(options, analysis.model);
+    if (options.length == 0) throw usage_error("--length: 0 tokens; expected at least 1");
+
+    Result result;
+    result.tool = "phases";
+    result.options = describe_options(options);
+    result.seed = options.seed;
+    result.notes = checkpoint.notes();
+    for (const std::size_t layer : select(options.layers, analysis.model.generator_layers, "--layers", "layer"))
+        analysis.layers.push_back(load_layer(checkpoint, analysis.model, layer));
+    const PhaseGeneratorWeights<double>& weights = analysis.layers.front().generator.weights;
+    analysis.selection.heads = select(options.heads, first_numbers(weights.heads), "--heads", "head");
+    analysis.selection.channels = select(options.channels, first_numbers(weights.pairs), "--channels", "channel");
+
+    const InputSource source(options, checkpoint, analysis.model);
+    analysis.inputs = source.description();
+    run_layers(options, source, analysis, result, context);
+    if (const LayerPhases* first = analysis.find_layer(0); first != nullptr && source.rows())
+        analysis.vocabulary = project_vocabulary(*first, *source.rows(), most_listed_tokens, context);
+    record_inputs(options, checkpoint, result.inputs);
+
+    result.summary.emplace_back("path", options.checkpoint.string());
+    append_model_summary(analysis.model, result.summary);
+    result.summary.emplace_back("inputs", analysis.inputs);
+    add_tables(analysis, result);
+    note_non_finite(analysis, result.notes);
+    result.figures = phases_figures(analysis);
+    return result;
+}
+
+}  // namespace rotoscope

@@ -1,0 +1,224 @@
+#include "phases_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "rotoscope/core/text.hpp"
+
+namespace rotoscope {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+const Column layer_column{"layer", "", "layer, from 0"};
+const Column head_column{"head", "", "head, from 0"};
+const Column channel_column{"channel", "", "channel of the head: pair n rotates elements n and n + P"};
+
+/// Calls visit(layer, head, channel, index among H·P) for all that is selected, in order.
+template <class Visit>
+void for_each_channel(const PhasesAnalysis& analysis, const LayerPhases& layer, const Visit& visit) {
+    for (const std::size_t head : analysis.selection.heads)
+        for (const std::size_t channel : analysis.selection.channels)
+            visit(head, channel, head * layer.generator.weights.pairs + channel);
+}
+
+Cell number_or_missing(double value, bool there) { return there ? Cell(value) : Cell(); }
+
+double bound_of(const LayerPhases& layer, std::size_t c) {
+    return std::max(std::abs(layer.bounds[c].lower), std::abs(layer.bounds[c].upper));
+}
+
+std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::size_t channel, std::size_t c) {
+    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
+    std::vector<Cell> row{integer_cell(layer.layer), integer_cell(head), integer_cell(channel)};
+    const bool sampled = layer.along && layer.along->increments[c].count > 0;
+    const CircularSummary summary = layer.along ? layer.along->increments[c] : CircularSummary{};
+    row.push_back(layer.along ? integer_cell(summary.count) : Cell());
+    row.emplace_back(weights.temperature(static_cast<Eigen::Index>(channel)));
+    row.emplace_back(layer.tap_sums[c]);
+    row.push_back(layer.bias_frequencies.empty() ? Cell() : Cell(layer.bias_frequencies[c]));
+    row.emplace_back(bound_of(layer, c));
+    for (const double value : {summary.mean, summary.mean_absolute, summary.circular_standard_deviation,
+                               summary.mean_direction, summary.resultant_length})
+        row.push_back(number_or_missing(value, sampled));
+    row.push_back(layer.along && !layer.along->gate_mean.empty() ? Cell(layer.along->gate_mean[c]) : Cell());
+    return row;
+}
+
+/// The mean over the selected channels of a head, leaving out what is missing or not a number; NaN where nothing is
+/// left.
+template <class Value>
+double mean_over(const Selection& selection, std::size_t head, std::size_t pairs, const Value& value) {
+    double sum = 0.0;
+    std::size_t count = 0;
+    for (const std::size_t channel : selection.channels) {
+        const double x = value(head * pairs + channel);
+        if (!std::isfinite(x)) continue;
+        sum += x;
+        ++count;
+    }
+    return count == 0 ? nan : sum / static_cast<double>(count);
+}
+
+Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
+
+}  // namespace
+
+const LayerPhases* PhasesAnalysis::find_layer(std::size_t layer) const {
+    const auto found = std::ranges::find(layers, layer, &LayerPhases::layer);
+    return found == layers.end() ? nullptr : &*found;
+}
+
+std::string PhasesAnalysis::figure_note() const {
+    return fmt::format("{}. {}. Pair layout: {}.", model.family, inputs, layout_name(model.layout));
+}
+
+Table channel_table(const PhasesAnalysis& analysis) {
+    Table table(
+        "channels", "Learned phases by layer, head and channel: increments d = temperature·φ along the inputs.",
+        {layer_column,
+         head_column,
+         channel_column,
+         {"samples", "", "increments that are finite; the others are left out of the statistics"},
+         {"temperature", "", "factor of the channel's phases"},
+         {"tap_sum", "", "sum of the channel's convolution taps; 0 for a first difference"},
+         {"bias_frequency", "rad/token", "temperature·exp(bias): the frequency that no input changes, before the gate"},
+         {"increment_bound", "rad/token", "|d| is below this for every input, from the weights alone"},
+         {"increment_mean", "rad/token", "mean of d"},
+         {"increment_mean_abs", "rad/token", "mean of |d|"},
+         {"increment_circular_std", "rad", "circular standard deviation of d, sqrt(-2 ln R)"},
+         {"mean_direction", "rad", "direction of the mean of exp(i d), from -pi to pi"},
+         {"resultant_length", "", "R, the length of the mean of exp(i d), from 0 to 1"},
+         {"gate_mean", "", "mean of the phase gate"}});
+    for (const LayerPhases& layer : analysis.layers)
+        for_each_channel(analysis, layer, [&](std::size_t head, std::size_t channel, std::size_t c) {
+            table.add_row(channel_row(layer, head, channel, c));
+        });
+    return table;
+}
+
+Table head_table(const PhasesAnalysis& analysis) {
+    Table table("heads", "Learned phases by layer and head: means over the channels.",
+                {layer_column,
+                 head_column,
+                 {"increment_mean_abs", "rad/token", "mean over the channels of the mean of |d|"},
+                 {"increment_bound", "rad/token", "largest bound of |d| among the channels, from the weights alone"},
+                 {"resultant_length", "", "mean over the channels of the resultant length R"},
+                 {"gate_mean", "", "mean over the channels of the mean phase gate"}});
+    for (const LayerPhases& layer : analysis.layers) {
+        const std::size_t pairs = layer.generator.weights.pairs;
+        for (const std::size_t head : analysis.selection.heads) {
+            const auto mean = [&](const auto& value) {
+                return cell_or_missing(mean_over(analysis.selection, head, pairs, value));
+            };
+            double bound = 0.0;
+            for (const std::size_t channel : analysis.selection.channels)
+                bound = std::max(bound, bound_of(layer, head * pairs + channel));
+            const auto along = [&](auto member) {
+                return mean([&](std::size_t c) { return layer.along ? layer.along->increments[c].*member : nan; });
+            };
+            table.add_row({integer_cell(layer.layer), integer_cell(head), along(&CircularSummary::mean_absolute), bound,
+                           along(&CircularSummary::resultant_length), mean([&](std::size_t c) {
+                               return layer.along && !layer.along->gate_mean.empty() ? layer.along->gate_mean[c] : nan;
+                           })});
+        }
+    }
+    return table;
+}
+
+Table vocabulary_table(const PhasesAnalysis& analysis) {
+    Table table(
+        "vocabulary",
+        "Projected phases z of all vocabulary entries in layer 0, before convolution, bias, gate and temperature.",
+        {layer_column,
+         head_column,
+         channel_column,
+         {"entries", "", "vocabulary entries whose projected phase is finite"},
+         {"projected_mean", "", "mean of z over the entries"},
+         {"projected_std", "", "standard deviation of z over the entries"},
+         {"projected_min", "", "smallest z"},
+         {"min_token", "", "entry with the smallest z"},
+         {"projected_max", "", "largest z"},
+         {"max_token", "", "entry with the largest z"}});
+    const LayerPhases& layer = *analysis.find_layer(0);
+    for_each_channel(analysis, layer, [&](std::size_t head, std::size_t channel, std::size_t c) {
+        const VocabularyStatistics& s = analysis.vocabulary->channels[c];
+        std::vector<Cell> row{integer_cell(layer.layer), integer_cell(head), integer_cell(channel),
+                              integer_cell(s.entries)};
+        if (s.entries == 0) row.resize(10);
+        else
+            row.insert(row.end(), {s.mean, s.deviation, s.minimum, integer_cell(s.minimum_token), s.maximum,
+                                   integer_cell(s.maximum_token)});
+        table.add_row(std::move(row));
+    });
+    return table;
+}
+
+double token_angle(const LayerPhases& layer, const VocabularyPhases& vocabulary, std::size_t channel,
+                   std::size_t token) {
+    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
+    return weights.temperature(static_cast<Eigen::Index>(channel % weights.pairs)) * layer.tap_sums[channel] *
+           vocabulary.projected[token * weights.channels() + channel];
+}
+
+Table token_table(const PhasesAnalysis& analysis) {
+    Table table(
+        "tokens", "What each vocabulary entry contributes to each channel of layer 0.",
+        {layer_column,
+         head_column,
+         channel_column,
+         {"token", "", "vocabulary entry"},
+         {"projected_phase", "", "z(token), before convolution, bias, gate and temperature"},
+         {"total_angle", "rad",
+          "temperature·(sum of taps)·z(token): the angle the token adds in all, once three more have followed, besides "
+          "the bias; missing where SiLU or a gate makes it depend on its neighbours"}});
+    const LayerPhases& layer = *analysis.find_layer(0);
+    const bool linear = contribution_is_linear(layer.generator.weights);
+    const VocabularyPhases& vocabulary = *analysis.vocabulary;
+    for_each_channel(analysis, layer, [&](std::size_t head, std::size_t channel, std::size_t c) {
+        for (std::size_t token = 0; token < vocabulary.vocabulary; ++token)
+            table.add_row({integer_cell(layer.layer), integer_cell(head), integer_cell(channel), integer_cell(token),
+                           vocabulary.projected[token * layer.generator.weights.channels() + c],
+                           linear ? Cell(token_angle(layer, vocabulary, c, token)) : Cell()});
+    });
+    return table;
+}
+
+Table contrast_table(const PhasesAnalysis& analysis, std::size_t rows) {
+    struct Contrast {
+        std::size_t head, channel, low, high;
+        double angle;  // of the later token over the earlier one
+    };
+    const LayerPhases& layer = *analysis.find_layer(0);
+    const VocabularyPhases& vocabulary = *analysis.vocabulary;
+    std::vector<Contrast> contrasts;
+    for_each_channel(analysis, layer, [&](std::size_t head, std::size_t channel, std::size_t c) {
+        const VocabularyStatistics& s = vocabulary.channels[c];
+        const auto low = static_cast<std::size_t>(std::min(s.minimum_token, s.maximum_token));
+        const auto high = static_cast<std::size_t>(std::max(s.minimum_token, s.maximum_token));
+        const double angle = token_angle(layer, vocabulary, c, high) - token_angle(layer, vocabulary, c, low);
+        if (std::isfinite(angle)) contrasts.push_back({head, channel, low, high, angle});
+    });
+    std::ranges::stable_sort(contrasts, std::ranges::greater(),
+                             [](const Contrast& contrast) { return std::abs(contrast.angle); });
+    Table table("contrasts", "Largest differences between two tokens in the total angle they add (layer 0)",
+                {{"head", "", ""},
+                 {"channel", "", ""},
+                 {"token", "", ""},
+                 {"over", "", ""},
+                 {"difference", "rad", ""},
+                 {"in turns of pi", "", ""}});
+    for (std::size_t i = 0; i < std::min(rows, contrasts.size()); ++i) {
+        const Contrast& contrast = contrasts[i];
+        table.add_row({integer_cell(contrast.head), integer_cell(contrast.channel), integer_cell(contrast.high),
+                       integer_cell(contrast.low), contrast.angle,
+                       fmt::format("{:+.2f} π", contrast.angle / std::numbers::pi)});
+    }
+    return table;
+}
+
+}  // namespace rotoscope

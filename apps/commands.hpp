@@ -1,0 +1,11 @@
+// One function a subcommand: adds its options to the program and runs it when it was chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace rotoscope::apps {
+
+void add_inspect(CLI::App& program);
+void add_phases(CLI::App& program);
+
+}  // namespace rotoscope::apps

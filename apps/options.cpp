@@ -1,0 +1,127 @@
+#include "options.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <limits>
+
+#include "rotoscope/core/error.hpp"
+#include "rotoscope/core/text.hpp"
+#include "rotoscope/notebooks_export/exporter.hpp"
+#include "rotoscope/notebooks_export/json.hpp"
+#include "rotoscope/notebooks_export/terminal.hpp"
+
+namespace rotoscope::apps {
+namespace {
+
+// Longer lists than any model has layers, heads or channels are a mistake, such as 0-4000000000.
+constexpr std::size_t longest_list = 1 << 20;
+
+void print(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) throw output_error("stdout cannot be written: " + describe_errno(errno));
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+std::vector<std::string> split_list(std::string_view list) {
+    std::vector<std::string> parts;
+    while (true) {
+        const std::size_t comma = list.find(',');
+        parts.emplace_back(list.substr(0, comma));
+        if (comma == std::string_view::npos) return parts;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+/// The number that makes up the whole text, or nothing.
+std::optional<std::size_t> parse_number(std::string_view text) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+void record_output_options(const CommonOptions& options, Result& result) {
+    result.options.emplace_back("format", options.format);
+    if (options.figures) result.options.emplace_back("figures", *options.figures);
+    result.options.emplace_back("style", options.style);
+    if (options.hash_inputs) result.options.emplace_back("hash-inputs", "true");
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& command, CommonOptions& options, bool draws) {
+    const std::string group = "Common options";
+    command.add_option("--out", options.out, "Folder for the files (default rotoscope-out/TOOL)")
+        ->type_name("DIR")
+        ->group(group);
+    command.add_option("--format", options.format, "Files to write: pdf, svg, png, csv, json, tex, gp")
+        ->type_name("LIST")
+        ->capture_default_str()
+        ->group(group);
+    command.add_flag("--json", options.json, "Print the result as JSON instead of tables; files only with --out")
+        ->group(group);
+    command.add_option("--figures", options.figures, "Figures to draw (default: all)")->type_name("LIST")->group(group);
+    command.add_option("--style", options.style, "Width and type of figures: iclr, neurips, icml, plain")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->group(group);
+    if (draws)
+        command.add_option("--seed", options.seed, "Seed of all random draws")
+            ->type_name("N")
+            ->capture_default_str()
+            ->group(group);
+    command
+        .add_option("--threads", options.threads, "Threads; the results do not depend on it (default: one a processor)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024))
+        ->group(group);
+    command.add_flag("--hash-inputs", options.hash_inputs, "Hash input files above 64 MiB whole, too")->group(group);
+    command.add_flag("--quiet", options.quiet, "No tables, notes or progress; errors only")->group(group);
+}
+
+std::vector<std::size_t> parse_numbers(std::string_view option, const std::string& list) {
+    std::vector<std::size_t> numbers;
+    for (const std::string& part : split_list(list)) {
+        const std::size_t dash = part.find('-');
+        const std::optional<std::size_t> first = parse_number(std::string_view(part).substr(0, dash));
+        const std::optional<std::size_t> last =
+            dash == std::string::npos ? first : parse_number(std::string_view(part).substr(dash + 1));
+        if (!first || !last || *last < *first ||
+            *last - *first >= longest_list - std::min(longest_list, numbers.size()))
+            throw usage_error(fmt::format("{}: {} is not a list of numbers such as 0,2-5", option, quote(list)));
+        for (std::size_t number = *first; number <= *last; ++number) numbers.push_back(number);
+    }
+    return numbers;
+}
+
+void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool) {
+    ExportOptions files;
+    files.formats = parse_formats(options.format);
+    files.style = parse_style(options.style);
+    if (options.figures) files.figures = split_list(*options.figures);
+
+    ThreadPool pool(options.threads);
+    Progress progress(!options.quiet);
+    Context context{pool, progress};
+    Result result = tool(context);
+    record_output_options(options, result);
+
+    std::string written;
+    if (options.out || (writes_files && !options.json)) {
+        files.folder = options.out.value_or("rotoscope-out/" + result.tool);
+        export_result(result, files, context);
+        written = fmt::format("\nfiles in {}\n", escape_control(files.folder.string()));
+    }
+    progress.end();
+    if (!options.quiet)
+        for (const std::string& note : result.notes) fmt::print(stderr, "note: {}\n", escape_control(note));
+    if (options.json) print(to_json(result));
+    else if (!options.quiet) print(render_terminal(result) + written);
+}
+
+}  // namespace rotoscope::apps

@@ -1,0 +1,40 @@
+// Options that every subcommand shares, and how option texts become values.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rotoscope/core/context.hpp"
+#include "rotoscope/core/result.hpp"
+
+namespace rotoscope::apps {
+
+struct CommonOptions {
+    std::optional<std::string> out;
+    std::string format = "pdf,png,csv,json";
+    std::optional<std::string> figures;
+    std::string style = "plain";
+    bool json = false;
+    bool quiet = false;
+    bool hash_inputs = false;
+    std::uint64_t seed = 0;
+    unsigned threads = 0;
+};
+
+/// Adds the common options to a subcommand; --seed only where it draws anything.
+void add_common_options(CLI::App& command, CommonOptions& options, bool draws);
+
+/// Whole numbers from a list such as "0,2-5", in the order given. Throws Error (usage) that names the option.
+[[nodiscard]] std::vector<std::size_t> parse_numbers(std::string_view option, const std::string& list);
+
+/// Runs a tool with a pool and progress as the options ask, writes its files, then prints. `writes_files`: also without
+/// --out, into rotoscope-out/TOOL.
+void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool);
+
+}  // namespace rotoscope::apps

@@ -1,0 +1,54 @@
+#include "commands.hpp"
+#include "options.hpp"
+
+#include <memory>
+
+#include "rotoscope/phases/phases.hpp"
+
+namespace rotoscope::apps {
+namespace {
+
+struct PhasesCommand {
+    PhasesOptions tool;
+    CommonOptions common;
+    std::string layers;
+    std::string heads;
+    std::string channels;
+
+    void run() {
+        if (!layers.empty()) tool.layers = parse_numbers("--layers", layers);
+        if (!heads.empty()) tool.heads = parse_numbers("--heads", heads);
+        if (!channels.empty()) tool.channels = parse_numbers("--channels", channels);
+        tool.seed = common.seed;
+        tool.hash_inputs = common.hash_inputs;
+        run_tool(common, true, [this](Context& context) { return analyse_phases(tool, context); });
+    }
+};
+
+}  // namespace
+
+void add_phases(CLI::App& program) {
+    auto command = std::make_shared<PhasesCommand>();
+    PhasesOptions& tool = command->tool;
+    CLI::App* app = program.add_subcommand("phases", "What rotation angles a trained model has learned");
+    app->add_option("PATH", tool.checkpoint, "Checkpoint with Selective RoPE: file, shard index or folder")->required();
+    CLI::Option* tokens =
+        app->add_option("--tokens", tool.tokens, "Token ids to feed: 0,1,1 or a file of them")->type_name("FILE|LIST");
+    CLI::Option* activations =
+        app->add_option("--activations", tool.activations, "Safetensors with layer{i}.hidden_states to feed")
+            ->type_name("FILE");
+    CLI::Option* length = app->add_option("--length", tool.length, "Tokens drawn where none are given")
+                              ->type_name("N")
+                              ->capture_default_str();
+    app->add_option("--layers", command->layers, "Layers to analyse (default: all)")->type_name("LIST");
+    app->add_option("--heads", command->heads, "Heads to show (default: all)")->type_name("LIST");
+    app->add_option("--channels", command->channels, "Channels of a head to show (default: all)")->type_name("LIST");
+    app->add_option("--arrays", tool.arrays, "Write every stage of every layer to this safetensors file")
+        ->type_name("FILE");
+    tokens->excludes(activations);
+    length->excludes(tokens)->excludes(activations);
+    add_common_options(*app, command->common, true);
+    app->callback([command] { command->run(); });
+}
+
+}  // namespace rotoscope::apps
