@@ -80,5 +80,6 @@ PhaseGeneratorWeights<Other> PhaseGeneratorWeights<Scalar>::cast() const {
 template struct PhaseGeneratorWeights<float>;
 template struct PhaseGeneratorWeights<double>;
 template PhaseGeneratorWeights<float> PhaseGeneratorWeights<double>::cast<float>() const;
+template PhaseGeneratorWeights<double> PhaseGeneratorWeights<float>::cast<double>() const;
 
 }  // namespace rotoscope

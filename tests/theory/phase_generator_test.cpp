@@ -1,0 +1,268 @@
+#include "rotoscope/theory/phase_generator.hpp"
+
+#include "support/compare.hpp"
+#include "support/direct_phases.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "rotoscope/core/error.hpp"
+#include "rotoscope/core/gaussian_draws.hpp"
+#include "rotoscope/theory/phase_bounds.hpp"
+
+namespace rotoscope {
+namespace {
+
+struct Variant {
+    PhaseProjection projection;
+    PhaseGate gate;
+    bool skip_conv;
+    bool silu;
+    bool bias;
+};
+
+std::vector<Variant> all_variants() {
+    std::vector<Variant> variants;
+    for (const auto projection : {PhaseProjection::low_rank, PhaseProjection::full_rank})
+        for (const auto gate : {PhaseGate::none, PhaseGate::standard, PhaseGate::low_rank, PhaseGate::gla})
+            for (const int stages : {0, 1, 2})  // convolution, with SiLU, first difference
+                for (const bool bias : {false, true})
+                    variants.push_back({projection, gate, stages == 2, stages == 1, bias});
+    return variants;
+}
+
+/// Random matrices of unit scale, all from one stream.
+class Draw {
+public:
+    template <class Matrix>
+    void fill(Matrix& matrix, std::size_t rows, std::size_t columns, double scale) {
+        matrix.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
+        for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = scale * draws_.normal(next_++);
+    }
+
+private:
+    GaussianDraws draws_{5, RandomStream::test};
+    std::uint64_t next_ = 0;
+};
+
+// Sizes that leave rests in every loop: heads and pairs that are no multiples of a vector, a rank below one.
+PhaseGeneratorWeights<double> random_weights(const Variant& v, std::size_t heads = 3, std::size_t pairs = 5,
+                                             std::size_t model_dim = 39) {
+    PhaseGeneratorWeights<double> w;
+    Draw draw;
+    w.heads = heads;
+    w.pairs = pairs;
+    w.model_dim = model_dim;
+    w.projection = v.projection;
+    w.gate = v.gate;
+    w.silu = v.silu;
+    if (v.projection == PhaseProjection::low_rank) {
+        draw.fill(w.down, 7, model_dim, 0.5);
+        draw.fill(w.up, heads * pairs, 7, 0.5);
+    } else {
+        draw.fill(w.full, model_dim, pairs, 1.0);
+        draw.fill(w.scalar, heads, 1, 1.0);
+    }
+    if (!v.skip_conv) draw.fill(w.taps, heads * pairs, phase_taps, 0.5);
+    if (v.bias) draw.fill(w.bias, heads * pairs, 1, 0.5);
+    if (v.gate == PhaseGate::standard) draw.fill(w.gate_up, heads, model_dim, 0.5);
+    if (v.gate == PhaseGate::low_rank || v.gate == PhaseGate::gla) {
+        draw.fill(w.gate_down, 4, model_dim, 0.5);
+        draw.fill(w.gate_up, w.gates(), 4, 0.5);
+    }
+    if (v.gate != PhaseGate::none) draw.fill(w.gate_bias, w.gates(), 1, 0.5);
+    draw.fill(w.temperature, pairs, 1, 1.0);
+    return w;
+}
+
+std::vector<double> random_hidden(std::size_t tokens, std::size_t model_dim) {
+    const GaussianDraws draws(6, RandomStream::test);
+    std::vector<double> hidden(tokens * model_dim);
+    for (std::size_t i = 0; i < hidden.size(); ++i) hidden[i] = draws.normal(i);
+    return hidden;
+}
+
+/// All stages of a run, and rotated copies of the first queries.
+template <class Scalar>
+struct PhaseRun {
+    std::vector<Scalar> projected, convolved, gate, increment, q_out, k_out;
+    std::vector<double> angle;
+    bool operator==(const PhaseRun&) const = default;
+};
+
+template <class Scalar>
+PhaseRun<Scalar> run(const PhaseGeneratorWeights<Scalar>& weights, const std::vector<Scalar>& hidden,
+                     const std::vector<std::size_t>& calls, unsigned threads = 1) {
+    const PhaseGenerator<Scalar> generator(weights);
+    const std::size_t tokens = hidden.size() / weights.model_dim;
+    const std::size_t channels = weights.channels();
+    PhaseRun<Scalar> out{std::vector<Scalar>(tokens * channels),        std::vector<Scalar>(tokens * channels),
+                         std::vector<Scalar>(tokens * weights.gates()), std::vector<Scalar>(tokens * channels),
+                         std::vector<Scalar>(2 * tokens * channels),    std::vector<Scalar>(2 * tokens * channels),
+                         std::vector<double>(tokens * channels)};
+    std::vector<Scalar> q(2 * tokens * channels), k(q.size());
+    for (std::size_t i = 0; i < q.size(); ++i) {
+        q[i] = static_cast<Scalar>(std::sin(static_cast<double>(i)));
+        k[i] = static_cast<Scalar>(std::cos(static_cast<double>(i)));
+    }
+    ThreadPool pool(threads);
+    PhaseState<Scalar> state = generator.start();
+    std::size_t first = 0;
+    const auto part = [&](auto& values, std::size_t width, std::size_t n) {
+        return std::span(values).subspan(first * width, n * width);
+    };
+    for (std::size_t call = 0; first < tokens; ++call) {
+        const std::size_t n = std::min(calls[call % calls.size()], tokens - first);
+        const PhaseStages<Scalar> stages{part(out.projected, channels, n), part(out.convolved, channels, n),
+                                         part(out.gate, weights.gates(), n), part(out.increment, channels, n),
+                                         part(out.angle, channels, n)};
+        generator.advance(std::span<const Scalar>(hidden).subspan(first * weights.model_dim, n * weights.model_dim),
+                          state, stages,
+                          {part(q, 2 * channels, n), part(k, 2 * channels, n), part(out.q_out, 2 * channels, n),
+                           part(out.k_out, 2 * channels, n)},
+                          pool);
+        first += n;
+    }
+    return out;
+}
+
+class PhaseGeneratorTest : public ::testing::TestWithParam<Variant> {};
+
+TEST_P(PhaseGeneratorTest, EqualsTheDefinitionInDouble) {
+    const PhaseGeneratorWeights<double> weights = random_weights(GetParam());
+    const std::vector<double> hidden = random_hidden(50, weights.model_dim);
+    const PhaseRun<double> fast = run(weights, hidden, {50});
+    const test::DirectPhases direct = test::direct_phases(weights, hidden);
+    // The bounds are for float32; both sides round in double, 2^29 times finer.
+    const auto scaled = [](std::vector<double> bound) {
+        for (double& value : bound) value *= 2.0 * 0x1p-29;
+        return bound;
+    };
+    EXPECT_TRUE(test::all_near(fast.projected, direct.projected.value, scaled(direct.projected.bound)));
+    EXPECT_TRUE(test::all_near(fast.convolved, direct.convolved.value, scaled(direct.convolved.bound)));
+    EXPECT_TRUE(test::all_near(fast.increment, direct.increment.value, scaled(direct.increment.bound)));
+    EXPECT_TRUE(test::all_near(fast.angle, direct.angle.value, scaled(direct.angle.bound)));
+    if (weights.gates() > 0) {
+        EXPECT_TRUE(test::all_near(fast.gate, direct.gate.value, scaled(direct.gate.bound)));
+    }
+}
+
+TEST_P(PhaseGeneratorTest, Float32WithinItsRounding) {
+    const PhaseGeneratorWeights<double> weights = random_weights(GetParam()).cast<float>().cast<double>();
+    const std::vector<double> exact = random_hidden(50, weights.model_dim);
+    const std::vector<float> hidden(exact.begin(), exact.end());
+    const PhaseRun<float> fast = run(weights.cast<float>(), hidden, {50});
+    const test::DirectPhases direct = test::direct_phases(weights, std::vector<double>(hidden.begin(), hidden.end()));
+    const std::vector<double> increment(fast.increment.begin(), fast.increment.end());
+    EXPECT_TRUE(test::all_near(increment, direct.increment.value, direct.increment.bound));
+    EXPECT_TRUE(test::all_near(fast.angle, direct.angle.value, direct.angle.bound));
+}
+
+// Streaming: calls of any size, across the boundaries of the generator's own blocks, give the same bits.
+TEST_P(PhaseGeneratorTest, AnyCutGivesTheSameBits) {
+    const PhaseGeneratorWeights<double> weights = random_weights(GetParam());
+    const std::vector<double> hidden = random_hidden(1100, weights.model_dim);
+    const PhaseRun<double> whole = run(weights, hidden, {1100});
+    EXPECT_EQ(whole, run(weights, hidden, {1}));
+    EXPECT_EQ(whole, run(weights, hidden, {2, 3, 31, 1, 64, 333}));
+}
+
+TEST_P(PhaseGeneratorTest, AnyNumberOfThreadsGivesTheSameBits) {
+    const PhaseGeneratorWeights<float> weights = random_weights(GetParam()).cast<float>();
+    const std::vector<double> exact = random_hidden(1100, weights.model_dim);
+    const std::vector<float> hidden(exact.begin(), exact.end());
+    const PhaseRun<float> one = run(weights, hidden, {1100});
+    for (const unsigned threads : {2U, 3U, 8U}) EXPECT_EQ(one, run(weights, hidden, {700}, threads)) << threads;
+}
+
+// The bounds hold on random inputs, and inputs built to reach them do: lo < φ < hi is sharp without a gate.
+TEST_P(PhaseGeneratorTest, IncrementsStayInsideTheirBounds) {
+    const PhaseGeneratorWeights<double> weights = random_weights(GetParam());
+    const std::vector<IncrementBounds> bounds = increment_bounds(weights);
+    std::vector<double> hidden = random_hidden(2000, weights.model_dim);
+    for (double& value : hidden) value *= 30.0;  // towards the sphere |x̂| = 1
+    const PhaseRun<double> out = run(weights, hidden, {2000});
+    for (std::size_t i = 0; i < out.increment.size(); ++i) {
+        const std::size_t c = i % weights.channels();
+        const double increment = weights.temperature(static_cast<Eigen::Index>(c % weights.pairs)) * out.increment[i];
+        ASSERT_GE(increment, bounds[c].lower);
+        ASSERT_LE(increment, bounds[c].upper);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, PhaseGeneratorTest, ::testing::ValuesIn(all_variants()));
+
+TEST(PhaseBounds, AreReached) {
+    for (const bool silu : {false, true}) {
+        const PhaseGeneratorWeights<double> weights =
+            random_weights({PhaseProjection::low_rank, PhaseGate::none, false, silu, true});
+        const std::vector<IncrementBounds> bounds = increment_bounds(weights);
+        // For channel c, feed the maximising direction of each head's chunk, with the sign of each tap.
+        for (std::size_t c = 0; c < weights.channels(); ++c) {
+            const auto row = static_cast<Eigen::Index>(c);
+            const Eigen::RowVectorXd functional = weights.up.row(row) * weights.down;
+            std::vector<double> hidden(phase_taps * weights.model_dim);
+            for (std::size_t j = 0; j < phase_taps; ++j)
+                for (std::size_t i = 0; i < weights.model_dim; ++i)
+                    hidden[j * weights.model_dim + i] =
+                        1e6 * functional(static_cast<Eigen::Index>(i)) *
+                        std::copysign(1.0, weights.taps(row, static_cast<Eigen::Index>(j)));
+            const PhaseRun<double> out = run(weights, hidden, {4});
+            const double temperature = weights.temperature(static_cast<Eigen::Index>(c % weights.pairs));
+            const double reached = temperature * out.increment[3 * weights.channels() + c];
+            const double bound = temperature > 0 ? bounds[c].upper : bounds[c].lower;
+            EXPECT_TRUE(test::near(reached, bound, 1e-12 * std::abs(bound)));  // |x̂| misses 1 by 1e-6/(2·1e12)
+        }
+    }
+}
+
+// skip_conv: what is accumulated telescopes, so without bias and gate Φ_t = temperature · z_t exactly (THEORY 1.2).
+TEST(PhaseGenerator, FirstDifferencesTelescope) {
+    const PhaseGeneratorWeights<double> weights =
+        random_weights({PhaseProjection::full_rank, PhaseGate::none, true, false, false});
+    const std::vector<double> hidden = random_hidden(300, weights.model_dim);
+    const PhaseRun<double> out = run(weights, hidden, {300});
+    double largest = 0.0;
+    for (const double z : out.projected) largest = std::max(largest, std::abs(z));
+    for (std::size_t i = 0; i < out.angle.size(); ++i) {
+        const double temperature =
+            weights.temperature(static_cast<Eigen::Index>(i % weights.channels() % weights.pairs));
+        // 300 differences, each and each partial sum rounded once at values up to 2 max|z|.
+        ASSERT_TRUE(test::near(out.angle[i], temperature * out.projected[i],
+                               300 * 4 * 0x1p-53 * std::abs(temperature) * largest));
+    }
+}
+
+// A token's total contribution without SiLU and gate: an impulse after zeros adds temperature · Σ taps · z in the end.
+TEST(PhaseGenerator, AnImpulseAddsTheTapSum) {
+    const PhaseGeneratorWeights<double> weights =
+        random_weights({PhaseProjection::low_rank, PhaseGate::none, false, false, false});
+    std::vector<double> hidden(8 * weights.model_dim, 0.0);
+    const std::vector<double> token = random_hidden(1, weights.model_dim);
+    std::ranges::copy(token, hidden.begin() + static_cast<std::ptrdiff_t>(2 * weights.model_dim));
+    const PhaseRun<double> out = run(weights, hidden, {8});
+    const std::vector<double> taps = tap_sums(weights);
+    for (std::size_t c = 0; c < weights.channels(); ++c) {
+        const double temperature = weights.temperature(static_cast<Eigen::Index>(c % weights.pairs));
+        const double z = out.projected[2 * weights.channels() + c];
+        EXPECT_TRUE(test::near(out.angle[7 * weights.channels() + c], temperature * taps[c] * z,
+                               16 * 0x1p-53 * std::abs(temperature * z) * 4.0));
+        EXPECT_NE(out.angle[2 * weights.channels() + c], out.angle[7 * weights.channels() + c]);
+    }
+}
+
+TEST(PhaseGenerator, RefusesShapesThatDoNotFit) {
+    PhaseGeneratorWeights<double> weights =
+        random_weights({PhaseProjection::low_rank, PhaseGate::gla, false, false, true});
+    weights.model_dim = 40;
+    EXPECT_THROW(PhaseGenerator<double>{weights}, Error);
+    weights.model_dim = 39;
+    weights.gate_bias.resize(3);
+    EXPECT_THROW(PhaseGenerator<double>{weights}, Error);
+}
+
+}  // namespace
+}  // namespace rotoscope
