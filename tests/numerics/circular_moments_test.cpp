@@ -77,6 +77,15 @@ TEST(CircularMoments, FullPrecisionAtEverySpread) {
     }
 }
 
+// The worst case of the documented bound: the first angle, origin of the deviations, is unlike all others.
+TEST(CircularMoments, OutlyingFirstAngleCostsAtMostTheCount) {
+    std::vector<double> angles = draw(700, 0.3, 1e-9, 6);
+    angles.front() = 0.1;
+    const long double dispersion = pairwise_dispersion(angles);
+    const auto variance = static_cast<double>(dispersion / (1.0L + std::sqrt(1.0L - dispersion)));
+    EXPECT_TRUE(near(summarise(angles).circular_variance, variance, 200 * 700 * epsilon * variance));
+}
+
 TEST(CircularMoments, TinyAnglesKeepTheirDigits) {
     const CircularSummary summary = summarise({1e-12, 3e-12});
     // Two angles 2δ apart: R̄ = cos δ, 1 − R̄ = 2 sin²(δ/2) = δ²/2 (1 − δ²/12), δ = 1e-12.
@@ -128,11 +137,13 @@ TEST(CircularMoments, ManyTokensDoNotAccumulateError) {
 }
 
 TEST(CircularMoments, HugeAnglesAreReducedByTheTruePi) {
-    // fmod-free truth: extended-precision sines of the exact difference.
-    const double huge = 1e15;
-    const CircularSummary summary = summarise({0.0, huge});
-    const long double length = std::abs(std::cos(0.5L * static_cast<long double>(huge)));
-    EXPECT_TRUE(near(summary.resultant_length, static_cast<double>(length), 16 * epsilon));
+    // Extended-precision truth.
+    for (const double huge : {2e6, 1e15, 1e22, 1e300}) {
+        const CircularSummary summary = summarise({0.0, huge});
+        const long double length = std::abs(std::cos(0.5L * static_cast<long double>(huge)));
+        EXPECT_TRUE(near(summary.resultant_length, static_cast<double>(length), 16 * epsilon)) << huge;
+        EXPECT_EQ(summary.mean, 0.5 * huge);
+    }
 }
 
 TEST(CircularMoments, NonFiniteAnglesAreCountedApart) {
