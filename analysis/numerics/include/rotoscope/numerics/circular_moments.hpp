@@ -29,7 +29,7 @@ struct CircularSummary {
 ///
 /// Accumulates Σ sin d, Σ (1 − cos d), Σ d, Σ d² of the deviations d = θ − θ_0 from the channel's first finite angle;
 /// R̄² = C² + S² with C = 1 − V gives 1 − R̄² = V(2 − V) − S² without the loss of 1 − R̄. Sums of 64 tokens are added to
-/// of an unevaluated pair of doubles (Knuth's two-sum), so a sum errs by at most 70 ε Σ|term|, ε = 2^−53, for any
+/// an unevaluated pair of doubles (Knuth's two-sum), so a sum errs by at most 70 ε Σ|term|, ε = 2^−53, for any
 /// number of tokens below 2^40. With m the mean of d and s its standard deviation, the relative error of the variances
 /// is at most 200 ε (1 + m²/s²): about 10^−14 where the first angle is like the others, and never above 200 ε n. Angles
 /// for which θ − θ_0 overflows count as non-finite. The result depends on the order of the tokens only.

@@ -17,7 +17,7 @@ struct UniformityTest {
 };
 
 /// Rayleigh's test against a single mode, from the resultant length R̄ of n angles: statistic R̄, modified n R̄²,
-/// p = exp(√(1 + 4n + 4(n² − R²)) − (1 + 2n)) with R = n R̄ (Zar, Biostatistical Analysis, 4th ed., p. 617; Berens,
+/// p = exp(√(1 + 4n + 4(n² − R²)) − (1 + 2n)) with R = n R̄ (Zar, Biostatistical Analysis, 4th ed., p. 617; Berens
 /// 2009, 10.18637/jss.v031.i10), evaluated without cancellation.
 [[nodiscard]] UniformityTest rayleigh_test(double resultant_length, std::uint64_t count);
 
