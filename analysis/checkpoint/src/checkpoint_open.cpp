@@ -34,7 +34,15 @@ InputFile open_in_folder(const fs::path& folder) {
         .in_file(folder.string());
 }
 
-/// RELIABILITY: a shard is a file below the index's folder.
+/// JSON text, or what is named like it. As a header length, eight bytes of JSON are beyond 2^56: none is a zero byte.
+bool is_index(const InputFile& file) {
+    if (has_safetensors_length(file)) return false;
+    char first = 0;
+    if (file.size() > 0) file.read_at(0, std::as_writable_bytes(std::span(&first, 1)));
+    return first == '{' || file.path().extension() == ".json";
+}
+
+/// A shard is a file below the index's folder.
 void check_shard_name(std::string_view name) {
     using namespace std::string_view_literals;
     const fs::path path(name);
@@ -62,13 +70,14 @@ std::vector<JsonEntry> read_weight_map(const JsonTable& index) {
     return entries;
 }
 
-/// "2 tensors that …: 'a', 'b'", with at most three names.
-std::string list_names(std::string_view what, std::span<const std::string> names) {
+/// "2 tensors WHAT: 'a', 'b'", with at most three names.
+template <class Items, class Name>
+std::string list_names(std::string_view what, const Items& items, Name name) {
     std::vector<std::string> shown;
-    for (const std::string& name : names.first(std::min<std::size_t>(names.size(), 3)))
-        shown.push_back(rotoscope::quote(name, 80));
-    return fmt::format("{} {} {}: {}{}", format_count(names.size()), names.size() == 1 ? "tensor" : "tensors", what,
-                       fmt::join(shown, ", "), names.size() > 3 ? ", ..." : "");
+    for (std::size_t i = 0; i < std::min<std::size_t>(items.size(), 3); ++i)
+        shown.push_back(rotoscope::quote(name(items[i]), 80));
+    return fmt::format("{} {} {}: {}{}", format_count(items.size()), items.size() == 1 ? "tensor" : "tensors", what,
+                       fmt::join(shown, ", "), items.size() > 3 ? ", ..." : "");
 }
 
 }  // namespace
@@ -78,10 +87,7 @@ Checkpoint Checkpoint::open(const fs::path& path) {
     std::error_code ignored;
     const bool is_folder = fs::is_directory(path, ignored);
     InputFile file = is_folder ? open_in_folder(path) : InputFile(path);
-    char first = 0;
-    if (file.size() > 0) file.read_at(0, std::as_writable_bytes(std::span(&first, 1)));
-    // As a header length, eight bytes of JSON text are beyond 2^56: a zero byte is not JSON.
-    if (first == '{' && !has_safetensors_length(file)) checkpoint.open_index(std::move(file));
+    if (is_index(file)) checkpoint.open_index(std::move(file));
     else checkpoint.open_single(std::move(file));
     checkpoint.open_config(is_folder ? path : path.parent_path());
     return checkpoint;
@@ -166,11 +172,12 @@ void Checkpoint::place_tensors(const std::vector<JsonEntry>& weight_map, std::sp
 }
 
 void Checkpoint::note_disagreements(std::span<const std::string> extra) {
-    std::vector<std::string> missing;
-    for (const Missing& each : missing_) missing.push_back(each.name);
-    if (!missing.empty()) notes_.push_back(list_names("that the index names not found in the named file", missing));
+    if (!missing_.empty())
+        notes_.push_back(list_names("that the index names not found in the named file", missing_,
+                                    [](const Missing& each) -> const std::string& { return each.name; }));
     if (!extra.empty())
-        notes_.push_back(list_names("in the shards left out, since the index does not place them there", extra));
+        notes_.push_back(list_names("in the shards left out, since the index does not place them there", extra,
+                                    [](const std::string& name) -> const std::string& { return name; }));
 }
 
 }  // namespace rotoscope

@@ -34,7 +34,6 @@ public:
         return *this;
     }
     friend bool operator!=(const SourceIterator& a, const SourceIterator& /*end*/) { return !a.source_->at_end(); }
-    friend bool operator==(const SourceIterator& a, const SourceIterator& b) { return !(a != b); }
 
 private:
     JsonSource* source_ = nullptr;
@@ -86,15 +85,19 @@ public:
     bool parse_error(std::size_t /*position*/, const std::string& token, const nlohmann::detail::exception& error) {
         constexpr int number_overflow = 406;  // nlohmann's out_of_range.406
         if (error.id == number_overflow)
-            throw input_error(
-                fmt::format("the number {} does not fit in 64 bits of floating point", rotoscope::quote(token)))
+            throw input_error(fmt::format("the number {} does not fit in 64 bits of floating point",
+                                          rotoscope::quote(source_.token_text())))
                 .at_offset(source_.token());
         if (source_.exhausted())
             throw input_error(fmt::format("is not JSON: ends here; expected {}", expected()))
                 .at_offset(source_.position());
-        throw input_error(
-            fmt::format("is not JSON: found {}; expected {}", rotoscope::quote(token, 60), expected(token)))
-            .at_offset(is_punctuation(token) ? source_.position() - 1 : source_.token());
+        // The lexer's token carries what it skipped before; of punctuation only its last byte is the token.
+        const std::string_view last = std::string_view(token).substr(token.empty() ? 0 : token.size() - 1);
+        const bool punctuation = !last.empty() && std::string_view("{}[],:").find(last) != std::string_view::npos;
+        throw input_error(fmt::format("is not JSON: found {}; expected {}",
+                                      rotoscope::quote(punctuation ? std::string(last) : source_.token_text()),
+                                      expected()))
+            .at_offset(punctuation ? source_.position() - 1 : source_.token());
     }
 
 private:
@@ -120,13 +123,8 @@ private:
         return after_value(send);
     }
 
-    static bool is_punctuation(const std::string& token) {
-        return token.size() == 1 && std::string_view("{}[],:").find(token.front()) != std::string_view::npos;
-    }
-
-    [[nodiscard]] std::string_view expected(std::string_view token = {}) const {
-        if (token.starts_with('"') && (token.size() == 1 || !token.ends_with('"')))
-            return "a string of valid UTF-8 with valid escapes";
+    [[nodiscard]] std::string_view expected() const {
+        if (source_.in_string()) return "a string of valid UTF-8 with valid escapes";
         if (after_key_) return "':' and a value";
         if (open_.empty()) return started_ ? "nothing more" : "a value";
         return open_.back() == '{' ? "a key, ',' or '}'" : "a value, ',' or ']'";

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,8 +12,9 @@
 namespace rotoscope {
 
 /// The bytes of a JSON text in order, from memory or through a window over a file. It follows the text just closely
-/// enough to know where the current token began, and refuses what must not reach the lexer: zero bytes, which the lexer
-/// takes for the end of the text, and tokens above 16 MiB, which it would hold in memory several times.
+/// enough to know where the current token began, and refuses what must not reach the lexer: zero bytes between
+/// tokens, which it takes for the end of the text, and tokens above 16 MiB, which it would hold in memory several
+/// times.
 class JsonSource {
 public:
     explicit JsonSource(std::string_view text);
@@ -21,26 +23,39 @@ public:
 
     /// Whether all bytes were taken.
     [[nodiscard]] bool at_end() {
-        if (next_ < window_.size()) return false;
-        return !refill();
+        while (next_ < window_.size() || refill()) {
+            if (!after_space_ || !is_space(window_[next_])) return false;
+            take();
+        }
+        return true;
     }
     /// The next byte, unless at the end.
     [[nodiscard]] char peek() const { return window_[next_]; }
     void advance() {
-        track(window_[next_]);
-        ++next_;
-        ++position_;
+        const char byte = window_[next_];
+        if (!in_string_ || after_backslash_ || byte == '"' || byte == '\\') track(byte);
+        take();
     }
     /// Offset of the next byte; from the file's start where the source is a file.
     [[nodiscard]] std::uint64_t position() const { return position_; }
     /// Offset at which the latest key, scalar, object or array began.
     [[nodiscard]] std::uint64_t token() const { return token_; }
+    /// Its first bytes, as far as they were taken, for messages.
+    [[nodiscard]] std::string token_text() const;
+    /// Whether the last byte taken belongs to a string that goes on.
+    [[nodiscard]] bool in_string() const { return in_string_; }
     /// Whether the reader met the end of the text.
     [[nodiscard]] bool exhausted() const { return exhausted_; }
 
 private:
+    static bool is_space(char byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
+    void take() {
+        ++next_;
+        ++position_;
+    }
     bool refill();
     void track(char byte);
+    void check_token_length() const;
 
     const InputFile* file_ = nullptr;
     std::uint64_t unread_ = 0;  ///< bytes of the file behind the window
@@ -49,9 +64,11 @@ private:
     std::size_t next_ = 0;
     std::uint64_t position_ = 0;
     std::uint64_t token_ = 0;
+    std::uint64_t scalar_end_ = 0;  ///< of the latest scalar that is no string
     bool in_string_ = false;
     bool after_backslash_ = false;
     bool in_scalar_ = false;
+    bool after_space_ = false;  ///< between tokens: further spaces are dropped, for the lexer keeps what it is given
     bool exhausted_ = false;
 };
 

@@ -25,6 +25,7 @@ bool JsonSource::refill() {
         return false;
     }
     throw_if_stopped();
+    if (in_string_) check_token_length();
     buffer_.resize(static_cast<std::size_t>(std::min(unread_, window_bytes)));
     file_->read_at(position_, std::as_writable_bytes(std::span(buffer_)));
     unread_ -= buffer_.size();
@@ -33,41 +34,37 @@ bool JsonSource::refill() {
     return true;
 }
 
+void JsonSource::check_token_length() const {
+    if (position_ - token_ >= longest_token)
+        throw input_error("found a string or number longer than 16 MiB").at_offset(token_);
+}
+
 void JsonSource::track(char byte) {
-    const auto begin_token = [&] { token_ = position_; };
-    if (byte == '\0') throw input_error("found a zero byte; expected JSON").at_offset(position_);
     if (in_string_) {
         if (after_backslash_) after_backslash_ = false;
         else if (byte == '\\') after_backslash_ = true;
-        else if (byte == '"') in_string_ = false;
-    } else {
-        switch (byte) {
-            case ' ':
-            case '\t':
-            case '\n':
-            case '\r':
-            case ',':
-            case ':':
-            case '}':
-            case ']':
-                in_scalar_ = false;
-                break;
-            case '{':
-            case '[':
-                in_scalar_ = false;
-                begin_token();
-                break;
-            case '"':
-                in_string_ = true;
-                begin_token();
-                break;
-            default:
-                if (!in_scalar_) begin_token();
-                in_scalar_ = true;
-        }
+        else in_string_ = false;
+        return check_token_length();
     }
-    if ((in_string_ || in_scalar_) && position_ - token_ >= longest_token)
-        throw input_error("found a string or number longer than 16 MiB").at_offset(token_);
+    if (byte == '\0') throw input_error("found a zero byte; expected JSON").at_offset(position_);
+    after_space_ = is_space(byte);
+    const bool closes = after_space_ || byte == ',' || byte == ':' || byte == '}' || byte == ']';
+    const bool opens = byte == '{' || byte == '[' || byte == '"';
+    if (opens || (!closes && !in_scalar_)) token_ = position_;
+    if (in_scalar_ && (closes || opens)) scalar_end_ = position_;
+    in_string_ = byte == '"';
+    in_scalar_ = !closes && !opens;
+    if (in_scalar_) check_token_length();
+}
+
+std::string JsonSource::token_text() const {
+    constexpr std::uint64_t longest_shown = 60;
+    const std::uint64_t end = scalar_end_ > token_ ? scalar_end_ : position_;
+    const auto length = static_cast<std::size_t>(std::min(end - token_, longest_shown));
+    if (file_ == nullptr) return std::string(window_.substr(static_cast<std::size_t>(token_), length));
+    std::string text(length, '\0');  // the window may have moved on
+    file_->read_at(token_, std::as_writable_bytes(std::span(text)));
+    return text;
 }
 
 }  // namespace rotoscope
