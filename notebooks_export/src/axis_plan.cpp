@@ -114,13 +114,13 @@ std::vector<Tick> narrow_log_ticks(const AxisPlan& plan) {
     return ticks;
 }
 
-bool labels_overlap(const AxisPlan& plan, double length, const TickExtent& extent) {
+bool labels_overlap(const AxisPlan& plan, double length, const TickRoom& room) {
     double end = -std::numeric_limits<double>::infinity();
     for (const Tick& tick : plan.ticks) {
         if (!tick.major) continue;
         const double center = plan.fraction(tick.position) * length;
-        if (center - extent(tick) / 2 < end) return true;
-        end = center + extent(tick) / 2;
+        if (center - room.extent(tick) / 2 < end) return true;
+        end = center + room.extent(tick) / 2;
     }
     return false;
 }
@@ -129,7 +129,7 @@ std::size_t majors(const std::vector<Tick>& ticks) {
     return static_cast<std::size_t>(std::count_if(ticks.begin(), ticks.end(), [](const Tick& t) { return t.major; }));
 }
 
-void plan_given_ticks(AxisPlan& plan, const Axis& axis, double length, const TickExtent& extent) {
+void plan_given_ticks(AxisPlan& plan, const Axis& axis, double length, const TickRoom& room) {
     plan.given = true;
     std::vector<Tick> all;
     for (const auto& [position, text] : axis.ticks) {
@@ -141,31 +141,34 @@ void plan_given_ticks(AxisPlan& plan, const Axis& axis, double length, const Tic
         plan.ticks = all;
         for (std::size_t i = 0; i < all.size(); ++i)
             if (i % stride != 0) plan.ticks[i] = {all[i].position, "", "", false};
-        if (!labels_overlap(plan, length, extent)) return;
+        if (!labels_overlap(plan, length, room)) return;
     }
 }
 
-void plan_linear_ticks(AxisPlan& plan, double length, const TickExtent& extent) {
-    constexpr double spacing = 26.0;  // points between ticks that read well at 7 pt
-    double step = nice_step((plan.maximum - plan.minimum) * std::min(0.5, spacing / length));
+void plan_linear_ticks(AxisPlan& plan, double length, const TickRoom& room) {
+    double step = nice_step((plan.maximum - plan.minimum) * std::min(0.5, room.spacing / length));
     plan.ticks = linear_ticks(plan, step);
-    while (plan.ticks.size() > 2 && labels_overlap(plan, length, extent)) {
+    // One tick gives no scale: half the range can hold one only.
+    if (plan.ticks.size() < 2) plan.ticks = linear_ticks(plan, step = nice_step(step / 2.5));
+    while (labels_overlap(plan, length, room)) {
         step = nice_step(step * 1.5);
-        plan.ticks = linear_ticks(plan, step);
+        std::vector<Tick> fewer = linear_ticks(plan, step);
+        if (fewer.size() < 2) return;
+        plan.ticks = std::move(fewer);
     }
 }
 
-void plan_log_ticks(AxisPlan& plan, double length, const TickExtent& extent) {
+void plan_log_ticks(AxisPlan& plan, double length, const TickRoom& room) {
     const double decades = std::log10(plan.maximum / plan.minimum);
     const bool minor = length / decades > 14.0;  // else the minor ticks run together
     if (decades < 1.5) {
         plan.ticks = narrow_log_ticks(plan);
-        if (majors(plan.ticks) >= 2 && !labels_overlap(plan, length, extent)) return;
+        if (majors(plan.ticks) >= 2 && !labels_overlap(plan, length, room)) return;
     }
     int stride = 1;
     do plan.ticks = decade_ticks(plan, stride, minor);
-    while (labels_overlap(plan, length, extent) && ++stride < 400);
-    if (majors(plan.ticks) < 2 && decades < 1.5) plan_linear_ticks(plan, length, extent);
+    while (labels_overlap(plan, length, room) && ++stride < 400);
+    if (majors(plan.ticks) < 2 && decades < 1.5) plan_linear_ticks(plan, length, room);
 }
 
 }  // namespace
@@ -187,13 +190,13 @@ std::string tick_text(double value, int decimals) {
     return value < 0.0 && !zero ? std::string(minus) + text : text;
 }
 
-AxisPlan plan_axis(const Axis& axis, const Range& data, double padding, double length, const TickExtent& extent) {
+AxisPlan plan_axis(const Axis& axis, const Range& data, double padding, double length, const TickRoom& room) {
     AxisPlan plan;
     plan.scale = axis.scale;
     std::tie(plan.minimum, plan.maximum) = limits(axis, data, padding);
-    if (!axis.ticks.empty()) plan_given_ticks(plan, axis, length, extent);
-    else if (plan.scale == Scale::logarithmic) plan_log_ticks(plan, length, extent);
-    else plan_linear_ticks(plan, length, extent);
+    if (!axis.ticks.empty()) plan_given_ticks(plan, axis, length, room);
+    else if (plan.scale == Scale::logarithmic) plan_log_ticks(plan, length, room);
+    else plan_linear_ticks(plan, length, room);
     return plan;
 }
 

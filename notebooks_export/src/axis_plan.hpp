@@ -40,15 +40,19 @@ struct AxisPlan {
     [[nodiscard]] double fraction(double value) const;
 };
 
-/// Points that a tick label takes along the axis, with the space around it.
-using TickExtent = std::function<double(const Tick&)>;
+/// How close ticks may be, in points: what a label takes along the axis with the space around it, and a distance
+/// between the ticks of a linear axis that reads well.
+struct TickRoom {
+    std::function<double(const Tick&)> extent;
+    double spacing = 30.0;
+};
 
 /// Limits from the axis or else from the data, widened by the fraction `padding` of their distance on each side where
 /// they come from the data. Ticks: those given; or multiples of 1, 2 or 5 powers of ten; or, on a logarithmic axis,
 /// powers of ten with minor ticks between. Their number suits `length` points; no two labels overlap (given ones are
 /// thinned at equal steps).
 [[nodiscard]] AxisPlan plan_axis(const Axis& axis, const Range& data, double padding, double length,
-                                 const TickExtent& extent);
+                                 const TickRoom& room);
 
 /// A number for a tick label: `decimals` digits after the point and a true minus sign.
 [[nodiscard]] std::string tick_text(double value, int decimals);

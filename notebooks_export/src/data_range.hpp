@@ -2,6 +2,7 @@
 #pragma once
 
 #include "axis_plan.hpp"
+
 #include "rotoscope/core/figure.hpp"
 
 namespace rotoscope {

@@ -1,5 +1,8 @@
 #include "rotoscope/notebooks_export/exporter.hpp"
 
+#include "manifest.hpp"
+#include "words.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,7 +13,6 @@
 #include <system_error>
 #include <utility>
 
-#include "manifest.hpp"
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/staged_file.hpp"
@@ -19,7 +21,6 @@
 #include "rotoscope/notebooks_export/json.hpp"
 #include "rotoscope/notebooks_export/latex.hpp"
 #include "rotoscope/notebooks_export/render.hpp"
-#include "words.hpp"
 
 namespace rotoscope {
 namespace {
@@ -80,8 +81,7 @@ std::vector<File> draw(const Figure& figure, const ExportOptions& options) {
 /// The files of each figure of the result; none for those that were not chosen.
 std::vector<std::vector<File>> draw_figures(const Result& result, const ExportOptions& options, Context& context) {
     const std::vector<std::size_t> chosen = chosen_figures(result, options);
-    const bool drawn =
-        wants(options, Format::svg) || wants(options, Format::pdf) || wants(options, Format::png);
+    const bool drawn = wants(options, Format::svg) || wants(options, Format::pdf) || wants(options, Format::png);
     if (drawn && !chosen.empty()) require_font(options.style);
     std::vector<std::vector<File>> files(result.figures.size());
     context.pool.for_chunks(chosen.size(), 1, [&](std::size_t begin, std::size_t end) {

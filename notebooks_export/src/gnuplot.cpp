@@ -1,14 +1,14 @@
 #include "rotoscope/notebooks_export/gnuplot.hpp"
 
+#include "gnuplot_marks.hpp"
+#include "gnuplot_text.hpp"
+#include "layout.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
 #include <string_view>
 #include <variant>
-
-#include "gnuplot_marks.hpp"
-#include "gnuplot_text.hpp"
-#include "layout.hpp"
 
 namespace rotoscope {
 namespace {
@@ -27,11 +27,15 @@ public:
         line("# gnuplot FILE.gp > FILE.svg");
         line("# rsvg-convert -f pdf -d 72 -p 72 FILE.svg > FILE.pdf");
         line("set encoding utf8");
-        line("set terminal svg enhanced rounded size {:.0f},{:.0f} font '{},{}' linewidth 1 dashlength 1 background rgb 'white'",
-             layout_.width, layout_.height, layout_.style.font, layout_.style.tick_size);
+        line("apostrophe = sprintf('%c', 39)");
+        line(
+            "set terminal svg enhanced rounded size {:.0f},{:.0f} font '{},{}' linewidth 1 dashlength 1 background rgb "
+            "'white'",
+            layout_.width, layout_.height, layout_.style.font, layout_.style.tick_size);
         std::vector<GnuplotMarks> marks;
         for (std::size_t i = 0; i < layout_.panels.size(); ++i) {
-            marks.push_back(gnuplot_marks(figure_.panels[i], layout_, layout_.panels[i], fmt::format("panel{}", i + 1)));
+            marks.push_back(
+                gnuplot_marks(figure_.panels[i], layout_, layout_.panels[i], fmt::format("panel{}", i + 1)));
             text_ += marks.back().blocks;
         }
         line("set multiplot");
@@ -63,45 +67,49 @@ private:
         line("unset label; unset arrow; unset object; unset logscale; unset colorbox");
         line("set lmargin at screen {}; set rmargin at screen {}", across(layout.plot.left), across(layout.plot.right));
         line("set bmargin at screen {}; set tmargin at screen {}", up(layout.plot.bottom), up(layout.plot.top));
-        write_axis("x", layout.x, "");
-        write_axis("y", layout.y, "");
+        write_axis("x", layout.x);
+        write_axis("y", layout.y);
         write_frame(panel, layout);
         if (layout.color_bar) write_color_bar(*layout.color_bar);
         for (const PlacedText& text : layout.texts) write_text(text);
         for (const LegendEntry& entry : layout.legend) write_legend_entry(entry);
         text_ += marks.settings;
         // NaN draws nothing, but makes a plot of a panel without data.
-        text_ += "plot NaN notitle";
+        text_ += "plot NaN with lines lc rgb '#000000' notitle";
         for (const std::string& element : marks.elements) text_ += ", \\\n    " + element + " notitle";
         text_ += '\n';
     }
 
-    void write_axis(std::string_view name, const AxisPlan& plan, std::string_view options) {
+    void write_axis(std::string_view name, const AxisPlan& plan) {
         if (plan.scale == Scale::logarithmic) line("set logscale {} 10", name);
         line("set {}range [{}:{}]", name, gnuplot_number(plan.minimum), gnuplot_number(plan.maximum));
-        const double size = layout_.style.tick_size;
-        const double nearer = (name == "x" ? unit_gap_x : unit_gap_y) * size - tick_gap;
-        const std::string offset = name == "x"   ? at(0.0, nearer)
-                                   : name == "y" ? at(nearer, 0.0)
-                                                 : at(-nearer, 0.0);
+        const bool bar = name == "cb";
         std::string ticks;
         for (const Tick& tick : plan.ticks) {
             if (!ticks.empty()) ticks += ", ";
-            ticks += fmt::format("{} {} {}", tick_label(tick, plan.given), gnuplot_number(tick.position),
+            ticks += fmt::format("{} {} {}", bar ? "''" : listed_label(tick, plan.given), gnuplot_number(tick.position),
                                  tick.major ? 0 : 1);
         }
-        line("set {}tics out nomirror scale {:.3f},{:.3f} offset {} {}enhanced {} ({})", name,
-             tick_length / (unit_tick * size), 0.6 * tick_length / (unit_tick * size), offset, plan.given ? "no" : "",
-             options, ticks);
+        const double size = layout_.style.tick_size;
+        const double nearer = (name == "x" ? unit_gap_x : unit_gap_y) * size - tick_gap;
+        const double scale = tick_length / (unit_tick * size);
+        line("set {}tics out nomirror scale {:.3f},{:.3f} offset {} {} ({})", name, scale, 0.6 * scale,
+             name == "x" ? at(0.0, nearer) : at(nearer, 0.0), plan.given ? "noenhanced" : "enhanced", ticks);
     }
 
-    /// Our own labels have a superscript; the caller's are data, in which gnuplot would replace % formats.
+    /// Our own labels have a superscript; the caller's are data.
     static std::string tick_label(const Tick& tick, bool given) {
-        if (!tick.superscript.empty()) return fmt::format("'{}^{{{}}}'", tick.text, tick.superscript);
-        if (!given) return "'" + tick.text + "'";
-        std::string doubled;
-        for (const char c : tick.text) doubled += c == '%' ? "%%" : std::string(1, c);
-        return gnuplot_string(doubled);
+        if (given) return gnuplot_string(tick.text);
+        return tick.superscript.empty() ? "'" + tick.text + "'"
+                                        : fmt::format("'{}^{{{}}}'", tick.text, tick.superscript);
+    }
+
+    /// In the list of ticks of an axis, gnuplot takes a label with % for a format.
+    static std::string listed_label(const Tick& tick, bool given) {
+        Tick doubled = tick;
+        doubled.text.clear();
+        for (const char c : tick.text) doubled.text += c == '%' ? "%%" : std::string(1, c);
+        return tick_label(doubled, given);
     }
 
     void write_frame(const Panel& panel, const PanelLayout& layout) {
@@ -119,15 +127,21 @@ private:
     void write_color_bar(const ColorBar& bar) {
         std::string colors;
         const auto map = color_map(bar.map);
-        for (std::size_t i = 0; i < map.size(); ++i)
-            colors += fmt::format("{}{} '{}'", i == 0 ? "" : ", ", i, map[i]);
+        for (std::size_t i = 0; i < map.size(); ++i) colors += fmt::format("{}{} '{}'", i == 0 ? "" : ", ", i, map[i]);
         line("set palette maxcolors 0 defined ({})", colors);
         const Box& box = bar.box;
         line("set colorbox user vertical origin {} size {} noborder", at(box.left, box.bottom),
              at(box.width(), box.height()));
-        line("set object rectangle from {} to {} front fs empty border lc rgb '#000000' lw {}", at(box.left, box.bottom),
-             at(box.right, box.top), layout_.style.axis_line_width);
-        write_axis("cb", bar.plan, "");
+        line("set object rectangle from {} to {} front fs empty border lc rgb '#000000' lw {}",
+             at(box.left, box.bottom), at(box.right, box.top), layout_.style.axis_line_width);
+        write_axis("cb", bar.plan);
+        // gnuplot 5.4 draws the labels of a colour bar with markup, whatever is set: they are labels of our own.
+        for (const Tick& tick : bar.plan.ticks)
+            if (tick.major)
+                line("set label {} at {} left font '{},{}' {} front", tick_label(tick, bar.plan.given),
+                     at(box.right + tick_length + tick_gap,
+                        box.bottom + bar.plan.fraction(tick.position) * box.height()),
+                     layout_.style.font, layout_.style.tick_size, bar.plan.given ? "noenhanced" : "enhanced");
     }
 
     void write_text(const PlacedText& text) {
@@ -176,7 +190,7 @@ private:
         line("set margins 0, 0, 0, 0");
         for (const PlacedText& text : layout_.note) write_text(text);
         line("set xrange [0:1]; set yrange [0:1]");
-        line("plot NaN notitle");
+        line("plot NaN with lines lc rgb '#000000' notitle");
     }
 
     const Figure& figure_;

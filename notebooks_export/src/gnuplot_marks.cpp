@@ -1,5 +1,7 @@
 #include "gnuplot_marks.hpp"
 
+#include "gnuplot_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 #include <limits>
 #include <variant>
 
-#include "gnuplot_text.hpp"
-
 namespace rotoscope {
 namespace {
 
@@ -17,15 +17,18 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_markers = 16;  // on a curve: more run together
 constexpr double stem_shift = 2.4;        // points between stems of different series at the same x
 
+constexpr std::string_view end_of_block = "EOD\n";
+
 using Columns = std::initializer_list<const std::vector<double>*>;
 
 class Writer {
 public:
     Writer(const Panel& panel, const FigureLayout& figure, const PanelLayout& layout, std::string prefix)
         : panel_(panel), figure_(figure), layout_(layout), prefix_(std::move(prefix)) {
-        stem_series_ = static_cast<std::size_t>(
-            std::count_if(panel.marks.begin(), panel.marks.end(),
-                          [](const Mark& mark) { return std::holds_alternative<Stems>(mark); }));
+        stem_series_ =
+            static_cast<std::size_t>(std::count_if(panel.marks.begin(), panel.marks.end(), [](const Mark& mark) {
+                return std::holds_alternative<Stems>(mark);
+            }));
     }
 
     void operator()(const Curve& curve) {
@@ -52,7 +55,7 @@ public:
 
     void operator()(const Bars& bars) {
         const std::string block = add_block({&bars.x, &bars.y});
-        add_element("{} using 1:2:({}) with boxes {} fs solid 1.0 border lc rgb '#FFFFFF' lw 0.3", block,
+        add_element("{} using 1:2:({}) with boxes {} lw 0.3 fs solid 1.0 border lc rgb '#FFFFFF'", block,
                     gnuplot_number(bars.width), color_of(bars.color));
     }
 
@@ -69,16 +72,26 @@ public:
     }
 
     void operator()(const HeatMap& map) {
-        const bool grid = map.rows > 1 && map.columns > 1 && panel_.x.scale == Scale::linear &&
-                          panel_.y.scale == Scale::linear;
+        const bool grid =
+            map.rows > 1 && map.columns > 1 && panel_.x.scale == Scale::linear && panel_.y.scale == Scale::linear;
         if (grid) add_image(map);
         else add_cells(map);
     }
 
     void operator()(const Polygon& polygon) {
+        // The wedges of a rose are one element: polygons are separated by empty lines.
+        if (open_polygon_ != nullptr && open_polygon_->color == polygon.color &&
+            open_polygon_->opacity == polygon.opacity) {
+            marks_.blocks.resize(marks_.blocks.size() - end_of_block.size());
+            marks_.blocks += '\n';
+            add_rows({&polygon.x, &polygon.y});
+            return;
+        }
         const std::string block = add_block({&polygon.x, &polygon.y});
-        add_element("{} using 1:2 with filledcurves closed {} fs transparent solid {} border lw 0.25", block,
-                    color_of(polygon.color), gnuplot_number(polygon.opacity));
+        open_polygon_ = &polygon;
+        const std::string color = color_of(polygon.color);
+        add_element("{} using 1:2 with filledcurves closed {} lw 0.3 fs transparent solid {} border {}", block, color,
+                    gnuplot_number(polygon.opacity), color);
     }
 
     void operator()(const Rule& rule) {
@@ -113,14 +126,20 @@ private:
     std::string begin_block() {
         std::string name = fmt::format("${}_{}", prefix_, block_count_++);
         marks_.blocks += name + " << EOD\n";
+        open_polygon_ = nullptr;
         return name;
     }
 
-    /// A block with one row for each index that all columns have; what the axes cannot show is NaN.
     std::string add_block(Columns columns) {
+        std::string name = begin_block();
+        add_rows(columns);
+        return name;
+    }
+
+    /// One row for each index that all columns have; what the axes cannot show is NaN.
+    void add_rows(Columns columns) {
         std::size_t rows = std::numeric_limits<std::size_t>::max();
         for (const auto* column : columns) rows = std::min(rows, column->size());
-        std::string name = begin_block();
         for (std::size_t row = 0; row < rows; ++row) {
             bool first = true;
             for (const auto* column : columns) {
@@ -132,8 +151,7 @@ private:
             }
             marks_.blocks += '\n';
         }
-        marks_.blocks += "EOD\n";
-        return name;
+        marks_.blocks += end_of_block;
     }
 
     [[nodiscard]] double cell_value(const HeatMap& map, std::size_t index) const {
@@ -152,7 +170,7 @@ private:
             }
             marks_.blocks += '\n';
         }
-        marks_.blocks += "EOD\n";
+        marks_.blocks += end_of_block;
         add_element("{} matrix using ({} + $1 * {}):({} + $2 * {}):3 with image pixels", name,
                     gnuplot_number(map.x_first), gnuplot_number(map.x_step), gnuplot_number(map.y_first),
                     gnuplot_number(map.y_step));
@@ -168,7 +186,7 @@ private:
             const double y = map.y_first + static_cast<double>(index / map.columns) * map.y_step;
             marks_.blocks += fmt::format("{} {} {}\n", gnuplot_number(x), gnuplot_number(y), gnuplot_number(value));
         }
-        marks_.blocks += "EOD\n";
+        marks_.blocks += end_of_block;
         add_element(
             "{} using 1:2:($1 - {}):($1 + {}):($2 - {}):($2 + {}):3 with boxxyerror fs solid 1.0 noborder lc palette z",
             name, gnuplot_number(map.x_step / 2), gnuplot_number(map.x_step / 2), gnuplot_number(map.y_step / 2),
@@ -180,6 +198,7 @@ private:
     const PanelLayout& layout_;
     std::string prefix_;
     std::size_t block_count_ = 0;
+    const Polygon* open_polygon_ = nullptr;  // in the last block
     std::size_t stem_series_ = 0;
     std::size_t stem_index_ = 0;
     GnuplotMarks marks_;

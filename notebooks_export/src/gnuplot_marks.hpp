@@ -1,10 +1,10 @@
 // The marks of a panel as data blocks and plot elements.
 #pragma once
 
+#include "layout.hpp"
+
 #include <string>
 #include <vector>
-
-#include "layout.hpp"
 
 namespace rotoscope {
 

@@ -8,7 +8,10 @@
 
 namespace rotoscope {
 
-/// A single-quoted string: ' doubled, control characters escaped. Nothing in it is evaluated.
+/// A string expression of single-quoted pieces, in which gnuplot evaluates nothing, joined by the variable `apostrophe`
+/// where the text has one. Doubling it, as the manual says, is no escape at the start of a string or beside another one
+/// (gnuplot 5.4): the rest of the text would be commands; and after "'" the macro @NAME is replaced in single quotes.
+/// Control characters are escaped.
 [[nodiscard]] std::string gnuplot_string(std::string_view text);
 
 /// A coordinate: the shortest text that reads back as `value`, or NaN where it is not finite.

@@ -1,14 +1,15 @@
 #include "rotoscope/notebooks_export/json.hpp"
 
+#include "json_writer.hpp"
+#include "utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
 #include <variant>
 
-#include "json_writer.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/core/version.hpp"
-#include "utf8.hpp"
 
 namespace rotoscope {
 namespace {
@@ -16,12 +17,18 @@ namespace {
 std::string json_character(Utf8Character character, std::string_view bytes) {
     if (!character.valid) return fmt::format("\\\\x{:02x}", static_cast<unsigned>(character.code));
     switch (character.code) {
-        case U'"': return "\\\"";
-        case U'\\': return "\\\\";
-        case U'\n': return "\\n";
-        case U'\r': return "\\r";
-        case U'\t': return "\\t";
-        default: break;
+        case U'"':
+            return "\\\"";
+        case U'\\':
+            return "\\\\";
+        case U'\n':
+            return "\\n";
+        case U'\r':
+            return "\\r";
+        case U'\t':
+            return "\\t";
+        default:
+            break;
     }
     // Every control that is_control knows lies below U+10000: one escape is enough.
     if (is_control(character.code)) return fmt::format("\\u{:04x}", static_cast<unsigned>(character.code));
@@ -44,9 +51,8 @@ struct CellValue {
 
 std::string json_column(const Table& table, std::size_t column) {
     const Column& header = table.columns()[column];
-    std::string text =
-        fmt::format(R"({{"name": {}, "unit": {}, "description": {}, "values": [)", json_string(header.name),
-                    json_string(header.unit), json_string(header.description));
+    std::string text = fmt::format(R"({{"name": {}, "unit": {}, "description": {}, "values": [)",
+                                   json_string(header.name), json_string(header.unit), json_string(header.description));
     for (std::size_t row = 0; row < table.rows(); ++row) {
         if (row > 0) text += ", ";
         text += std::visit(CellValue{}, table.at(row, column));
@@ -58,9 +64,9 @@ std::string json_table(const Table& table) {
     std::vector<std::string> columns;
     for (std::size_t column = 0; column < table.columns().size(); ++column)
         columns.push_back(json_column(table, column));
-    return json_list({json_member("name", json_string(table.name())),
-                      json_member("columns", json_list(columns, "[]", "        "))},
-                     "{}", "      ");
+    return json_list(
+        {json_member("name", json_string(table.name())), json_member("columns", json_list(columns, "[]", "        "))},
+        "{}", "      ");
 }
 
 std::string json_figure(const Figure& figure, const std::vector<std::string>& files) {

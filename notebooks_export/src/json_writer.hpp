@@ -11,7 +11,8 @@
 
 namespace rotoscope {
 
-/// The text `open`item, item…`close`: on one line, or one item a line where `indent` is given (the indent of the items).
+/// The text `open`item, item…`close`: on one line, or one item a line where `indent` is given (the indent of the
+/// items).
 [[nodiscard]] std::string json_list(const std::vector<std::string>& items, std::string_view brackets,
                                     std::string_view indent = {});
 

@@ -1,5 +1,7 @@
 #include "rotoscope/notebooks_export/latex.hpp"
 
+#include "utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "rotoscope/core/text.hpp"
-#include "utf8.hpp"
 
 namespace rotoscope {
 namespace {
@@ -60,10 +61,10 @@ constexpr auto replacements = std::to_array<std::pair<char32_t, std::string_view
 });
 
 // α is U+03B1; the letters follow in the order of the alphabet, with both sigmas.
-constexpr std::array<std::string_view, 25> greek{
-    "alpha",   "beta", "gamma", "delta",    "epsilon", "zeta", "eta",     "theta", "iota",
-    "kappa",   "lambda", "mu",  "nu",       "xi",      "omicron", "pi",   "rho",   "varsigma",
-    "sigma",   "tau",  "upsilon", "phi",    "chi",     "psi",  "omega"};
+constexpr std::array<std::string_view, 25> greek{"alpha",   "beta", "gamma", "delta",    "epsilon", "zeta", "eta",
+                                                 "theta",   "iota", "kappa", "lambda",   "mu",      "nu",   "xi",
+                                                 "omicron", "pi",   "rho",   "varsigma", "sigma",   "tau",  "upsilon",
+                                                 "phi",     "chi",  "psi",   "omega"};
 
 std::string latex_character(Utf8Character character, std::string_view bytes) {
     if (!character.valid || is_control(character.code)) return escape_latex(escape_control(bytes));

@@ -1,25 +1,24 @@
 #include "layout.hpp"
 
+#include "grid.hpp"
+#include "legend.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <variant>
 
-#include "legend.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
 namespace {
 
-constexpr double design_width = 396.0;  // points: figures are designed for a text width of 5.5 in
-constexpr double smallest_cell = 130.0;  // a panel with axes; without, roses can be read at 52
-constexpr double smallest_bare_cell = 52.0;
 constexpr double smallest_text = 6.0;
-constexpr double gap = 6.0;           // between panels
-constexpr double edge = 2.0;          // around everything
-constexpr double bar_gap = 5.0;       // between a heat map and its colour bar
+constexpr double gap = 6.0;      // between panels
+constexpr double edge = 2.0;     // around everything
+constexpr double bar_gap = 5.0;  // between a heat map and its colour bar
 constexpr double bar_width = 6.0;
-constexpr int passes = 3;             // margins depend on tick labels, and those on the lengths of the axes
+constexpr int passes = 3;  // margins depend on tick labels, and those on the lengths of the axes
 
 struct Margins {
     double left = edge;
@@ -34,34 +33,9 @@ struct Draft {
     const HeatMap* heat_map = nullptr;  // the first: it has the colour bar
     std::vector<const Mark*> legend;
     bool legend_above = false;
-    double title_lines = 0.0;
     Margins margins;
     PanelLayout layout;
 };
-
-struct Grid {
-    std::size_t columns = 1;
-    std::size_t rows = 1;
-    double height = 0.0;
-};
-
-bool is_bare(const Figure& figure) {
-    return std::none_of(figure.panels.begin(), figure.panels.end(), [](const Panel& p) { return p.axes_visible; });
-}
-
-Grid plan_grid(const Figure& figure, double width) {
-    const std::size_t count = std::max<std::size_t>(1, figure.panels.size());
-    const std::size_t asked = std::clamp<std::size_t>(figure.columns, 1, count);
-    const auto rows_for = [&](std::size_t columns) { return (count + columns - 1) / columns; };
-    const double design_cell = design_width / static_cast<double>(asked);
-    const double smallest = std::min(design_cell, is_bare(figure) ? smallest_bare_cell : smallest_cell);
-    const auto most = static_cast<std::size_t>(width / smallest + 1e-9);
-    const std::size_t columns = std::clamp<std::size_t>(most, 1, asked);
-    const double cell = width / static_cast<double>(columns);
-    const double shrink = std::clamp(cell / design_cell, is_bare(figure) ? 0.0 : 0.8, 1.0);
-    const double row = design_width * figure.height / static_cast<double>(rows_for(asked)) * shrink;
-    return {columns, rows_for(columns), row * static_cast<double>(rows_for(columns))};
-}
 
 double tick_width(const Tick& tick, const StyleMeasures& style) {
     return text_width(tick.text, {style.font, style.tick_size}) +
@@ -75,13 +49,13 @@ double widest_tick(const AxisPlan& plan, const StyleMeasures& style) {
 }
 
 /// How far the labels of an axis reach beyond its ends: below the minimum and above the maximum.
-std::pair<double, double> overhang(const AxisPlan& plan, double length, const TickExtent& extent) {
+std::pair<double, double> overhang(const AxisPlan& plan, double length, const TickRoom& room) {
     std::pair<double, double> reach{0.0, 0.0};
     for (const Tick& tick : plan.ticks) {
         if (!tick.major) continue;
         const double center = plan.fraction(tick.position) * length;
-        reach.first = std::max(reach.first, extent(tick) / 2 - center);
-        reach.second = std::max(reach.second, center + extent(tick) / 2 - length);
+        reach.first = std::max(reach.first, room.extent(tick) / 2 - center);
+        reach.second = std::max(reach.second, center + room.extent(tick) / 2 - length);
     }
     return reach;
 }
@@ -142,8 +116,9 @@ private:
         Margins margins;
         if (!panel.title.empty()) margins.top += 1.35 * title_size();
         if (draft.legend_above)
-            margins.top += 4.0 + legend_row_height(tick_font()) *
-                                     static_cast<double>(rows_above(draft.legend, tick_font(), draft.layout.plot.width()));
+            margins.top +=
+                4.0 + legend_row_height(tick_font()) *
+                          static_cast<double>(rows_above(draft.legend, tick_font(), draft.layout.plot.width()));
         if (panel.axes_visible) add_axis_margins(draft, margins);
         if (draft.layout.color_bar) {
             margins.right += bar_gap + bar_width + tick_length + tick_gap;
@@ -172,8 +147,8 @@ private:
         }
         if (draft.heat_map != nullptr) {
             const HeatMap& map = *draft.heat_map;
-            layout.color_bar = ColorBar{
-                {}, map.map, plan_axis(map.color, color_range(map), 0.0, layout.plot.height(), along_)};
+            layout.color_bar =
+                ColorBar{{}, map.map, plan_axis(map.color, color_range(map), 0.0, layout.plot.height(), along_)};
         }
     }
 
@@ -195,12 +170,15 @@ private:
 
     [[nodiscard]] double title_size() const {
         double size = style_.label_size;
-        const double room = style_.width / static_cast<double>(grid_.columns) - 2 * edge;
-        for (const Panel& panel : figure_.panels)
-            size = std::min(size, fit_text(escape_control(panel.title), {style_.font, style_.label_size}, room,
-                                           smallest_text)
-                                      .size);
+        for (const Panel& panel : figure_.panels) {
+            const Font font{style_.font, style_.label_size};
+            size = std::min(size, fit_text(escape_control(panel.title), font, title_room(), smallest_text).size);
+        }
         return size;
+    }
+    [[nodiscard]] double title_room() const {
+        const auto columns = static_cast<double>(grid_.columns);
+        return (style_.width - gap * (columns - 1.0)) / columns - 2 * edge;
     }
 
     /// Gives every plot its box: panels of a column share their side margins, panels of a row those above and below.
@@ -261,15 +239,15 @@ private:
         const double y_center = (plot.bottom + plot.top) / 2;
         if (!panel.title.empty()) {
             const double above = draft.margins.top - edge - 0.6 * title_size();
-            const double room = plot.width() + draft.margins.left + draft.margins.right - 2 * edge;
-            add_text(layout, panel.title, title_size(), room, x_center, plot.top + above, PlacedText::Placing::center);
+            add_text(layout, panel.title, title_size(), title_room(), x_center, plot.top + above,
+                     PlacedText::Placing::center);
         }
         if (panel.axes_visible) {
             const double label = style_.label_size;
             add_text(layout, panel.x.label, label, plot.width() + draft.margins.right, x_center,
                      plot.bottom - draft.margins.bottom + edge + 0.6 * label, PlacedText::Placing::center);
-            add_text(layout, panel.y.label, label, plot.height() + draft.margins.bottom, plot.left - draft.margins.left + edge + 0.55 * label,
-                     y_center, PlacedText::Placing::upwards);
+            add_text(layout, panel.y.label, label, plot.height() + draft.margins.bottom,
+                     plot.left - draft.margins.left + edge + 0.55 * label, y_center, PlacedText::Placing::upwards);
         }
         if (layout.color_bar) {
             layout.color_bar->box = {plot.right + bar_gap, plot.right + bar_gap + bar_width, plot.bottom, plot.top};
@@ -292,8 +270,7 @@ private:
         PanelLayout& layout = draft.layout;
         if (draft.panel->legend == Legend::outside_right)
             layout.legend = legend_outside(draft.legend, tick_font(), layout.plot);
-        else if (!draft.legend_above)
-            layout.legend = legend_inside(*draft.panel, draft.legend, tick_font(), layout);
+        else if (!draft.legend_above) layout.legend = legend_inside(*draft.panel, draft.legend, tick_font(), layout);
         if (layout.legend.empty()) layout.legend = legend_above(draft.legend, tick_font(), layout.plot);
     }
 
@@ -302,10 +279,12 @@ private:
     Grid grid_;
     double floor_ = 0.0;  // the note is below
     std::vector<Draft> drafts_;
-    TickExtent across_ = [this](const Tick& tick) {
-        return tick.text.empty() ? 0.0 : tick_width(tick, style_) + 5.0;
-    };
-    TickExtent along_ = [this](const Tick& tick) { return tick.text.empty() ? 0.0 : 1.02 * style_.tick_size; };
+    TickRoom across_{[this](const Tick& tick) { return tick.text.empty() ? 0.0 : tick_width(tick, style_) + 5.0; },
+                     32.0};
+    TickRoom along_{[this](const Tick& tick) {
+                        return tick.text.empty() ? 0.0 : (tick.superscript.empty() ? 1.02 : 1.4) * style_.tick_size;
+                    },
+                    20.0};
 };
 
 }  // namespace

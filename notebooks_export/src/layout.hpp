@@ -1,15 +1,16 @@
 // Where everything of a figure goes, in points from its lower left corner.
 #pragma once
 
+#include "axis_plan.hpp"
+#include "data_range.hpp"
+#include "text_metrics.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "axis_plan.hpp"
-#include "data_range.hpp"
 #include "rotoscope/core/figure.hpp"
 #include "rotoscope/notebooks_export/style.hpp"
-#include "text_metrics.hpp"
 
 namespace rotoscope {
 
@@ -64,8 +65,8 @@ struct FigureLayout {
     std::vector<PlacedText> note;
 };
 
-constexpr double tick_length = 2.4;   // points
-constexpr double tick_gap = 2.0;      // between tick and label
+constexpr double tick_length = 2.4;    // points
+constexpr double tick_gap = 2.0;       // between tick and label
 constexpr double sample_width = 16.0;  // of the lines in a legend
 
 /// Lays the figure out at the style's width. A style narrower than 5.5 in has fewer panels in a row where they would

@@ -1,19 +1,21 @@
 #include "legend.hpp"
 
+#include "obstacles.hpp"
+
 #include <algorithm>
 #include <array>
+#include <span>
 #include <variant>
 
-#include "obstacles.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
 namespace {
 
-constexpr double sample_gap = 3.0;    // between sample and text
-constexpr double column_gap = 10.0;   // between entries in a row
-constexpr double inset = 5.0;         // from the plot's border
-constexpr double clearance = 1.5;     // around the legend
+constexpr double sample_gap = 3.0;   // between sample and text
+constexpr double column_gap = 10.0;  // between entries in a row
+constexpr double inset = 5.0;        // from the plot's border
+constexpr double clearance = 1.5;    // around the legend
 
 std::string shown(const Mark& mark) { return escape_control(label_of(mark)); }
 
@@ -23,9 +25,8 @@ double entry_width(const Mark& mark, const Font& font) {
 
 LegendEntry entry(const Mark* mark, const Font& font, double x, double y, double room) {
     FittedText fitted = fit_text(shown(*mark), font, std::max(20.0, room - sample_width - sample_gap), font.size);
-    return {mark,
-            {std::move(fitted.text), fitted.size, x + sample_width + sample_gap, y, PlacedText::Placing::left},
-            x, y};
+    return {
+        mark, {std::move(fitted.text), fitted.size, x + sample_width + sample_gap, y, PlacedText::Placing::left}, x, y};
 }
 
 /// Entries below each other from the upper left corner of a box.
@@ -38,8 +39,8 @@ std::vector<LegendEntry> stack(const std::vector<const Mark*>& marks, const Font
     return entries;
 }
 
-/// How many entries go into each row of a legend of that width, in order.
-std::vector<std::size_t> row_lengths(const std::vector<const Mark*>& marks, const Font& font, double width) {
+/// How many entries go into each row of a legend of that width, in order: as few rows as it takes.
+std::vector<std::size_t> full_rows(const std::vector<const Mark*>& marks, const Font& font, double width) {
     std::vector<std::size_t> lengths;
     double used = 0.0;
     for (const Mark* mark : marks) {
@@ -52,6 +53,24 @@ std::vector<std::size_t> row_lengths(const std::vector<const Mark*>& marks, cons
         used += column_gap + more;
     }
     return lengths;
+}
+
+double row_width(std::span<const Mark* const> marks, const Font& font) {
+    double width = -column_gap;
+    for (const Mark* mark : marks) width += column_gap + entry_width(*mark, font);
+    return width;
+}
+
+/// full_rows, evened out (2 + 2 instead of 3 + 1) where that fits.
+std::vector<std::size_t> row_lengths(const std::vector<const Mark*>& marks, const Font& font, double width) {
+    std::vector<std::size_t> full = full_rows(marks, font, width);
+    const std::size_t each = (marks.size() + full.size() - 1) / full.size();
+    std::vector<std::size_t> even;
+    for (std::size_t begin = 0; begin < marks.size(); begin += each) {
+        even.push_back(std::min(each, marks.size() - begin));
+        if (row_width(std::span(marks).subspan(begin, even.back()), font) > width) return full;
+    }
+    return even;
 }
 
 Box corner_box(Legend corner, const Box& plot, double width, double height) {
@@ -102,15 +121,14 @@ std::vector<LegendEntry> legend_above(const std::vector<const Mark*>& marks, con
     const std::vector<std::size_t> lengths = row_lengths(marks, font, plot.width());
     const double row_height = legend_row_height(font);
     double y = plot.top + 3.0 + (static_cast<double>(lengths.size()) - 0.5) * row_height;
-    auto mark = marks.begin();
+    std::span<const Mark* const> rest(marks);
     for (const std::size_t length : lengths) {
-        double width = -column_gap;
-        for (std::size_t i = 0; i < length; ++i) width += column_gap + entry_width(*mark[static_cast<long>(i)], font);
-        double x = plot.left + std::max(0.0, (plot.width() - width) / 2);
-        for (std::size_t i = 0; i < length; ++i, ++mark) {
-            entries.push_back(entry(*mark, font, x, y, plot.right - x));
-            x += entry_width(**mark, font) + column_gap;
+        double x = plot.left + std::max(0.0, (plot.width() - row_width(rest.first(length), font)) / 2);
+        for (const Mark* mark : rest.first(length)) {
+            entries.push_back(entry(mark, font, x, y, plot.right - x));
+            x += entry_width(*mark, font) + column_gap;
         }
+        rest = rest.subspan(length);
         y -= row_height;
     }
     return entries;

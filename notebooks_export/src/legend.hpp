@@ -1,9 +1,9 @@
 // Legends: what they say and a place for them that hides no data.
 #pragma once
 
-#include <vector>
-
 #include "layout.hpp"
+
+#include <vector>
 
 namespace rotoscope {
 

@@ -1,6 +1,7 @@
 #include "manifest.hpp"
 
 #include "json_writer.hpp"
+
 #include "rotoscope/core/version.hpp"
 #include "rotoscope/notebooks_export/json.hpp"
 

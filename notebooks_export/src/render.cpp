@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,10 +22,13 @@ constexpr Program gnuplot{"gnuplot", "gnuplot-nox"};
 constexpr Program rsvg_convert{"rsvg-convert", "librsvg2-bin"};
 constexpr Program fc_match{"fc-match", "fontconfig"};
 
-std::string first_line(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t\r\n");
-    if (begin == std::string_view::npos) return "it says nothing";
-    return std::string(text.substr(begin, text.find('\n', begin) - begin));
+/// gnuplot repeats the command before it says what is wrong with it: the reason is the last line.
+std::string last_line(std::string_view text) {
+    const std::size_t end = text.find_last_not_of(" \t\r\n");
+    if (end == std::string_view::npos) return "it says nothing";
+    text = text.substr(0, end + 1);
+    text.remove_prefix(text.rfind('\n') + 1);
+    return std::string(text.substr(std::min(text.find_first_not_of(" \t"), text.size())));
 }
 
 std::string run(const Program& program, std::vector<std::string> arguments, const std::string& input) {
@@ -34,12 +38,12 @@ std::string run(const Program& program, std::vector<std::string> arguments, cons
         outcome = run_process(arguments, {input, {{"LC_ALL", "C.UTF-8"}, {"SOURCE_DATE_EPOCH", "0"}}});
     } catch (const Error& error) {
         if (error.code() != ExitCode::output) throw;
-        throw output_error(fmt::format("{}\nfigures need it: it is in the Debian package {}", error.message(),
-                                       program.package));
+        throw output_error(
+            fmt::format("{}\nfigures need it: it is in the Debian package {}", error.message(), program.package));
     }
     if (outcome.exit_code != 0)
         throw output_error(
-            fmt::format("{} failed with code {}: {}", program.name, outcome.exit_code, first_line(outcome.errors)));
+            fmt::format("{} failed with code {}: {}", program.name, outcome.exit_code, last_line(outcome.errors)));
     return std::move(outcome.output);
 }
 
@@ -49,9 +53,10 @@ void require_font(Style style) {
     const std::string family(measures(style).font);
     const std::string found = run(fc_match, {"--format=%{family}", family}, "");
     if (found.find(family) == std::string::npos)
-        throw output_error(fmt::format("the font {} is not installed ({} would be used instead)\nfigures need it: it is "
-                                       "in the Debian package fonts-liberation",
-                                       family, quote(found)));
+        throw output_error(
+            fmt::format("the font {} is not installed ({} would be used instead)\nfigures need it: it is "
+                        "in the Debian package fonts-liberation",
+                        family, quote(found)));
 }
 
 std::string render_svg(const std::string& script) {

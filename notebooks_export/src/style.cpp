@@ -1,8 +1,8 @@
 #include "rotoscope/notebooks_export/style.hpp"
 
-#include <array>
-
 #include "words.hpp"
+
+#include <array>
 
 namespace rotoscope {
 namespace {
@@ -17,13 +17,14 @@ constexpr auto okabe_ito = std::to_array<std::string_view>(
 
 // viridis at 17 equal steps, from matplotlib 3.6: to_hex(cm.get_cmap("viridis")(x)).
 constexpr auto sequential_map = std::to_array<std::string_view>(
-    {"#440154", "#48186A", "#472D7B", "#424086", "#3B528B", "#33638D", "#2C728E", "#26828E", "#21918C",
-     "#1FA088", "#28AE80", "#3FBC73", "#5EC962", "#84D44B", "#ADDC30", "#D8E219", "#FDE725"});
+    {"#440154", "#48186A", "#472D7B", "#424086", "#3B528B", "#33638D", "#2C728E", "#26828E", "#21918C", "#1FA088",
+     "#28AE80", "#3FBC73", "#5EC962", "#84D44B", "#ADDC30", "#D8E219", "#FDE725"});
 
-// CIELAB hues 262° and 68° to 58°, L* from 32 at the ends to 97 in the middle in equal steps, chroma up to 62.
+// CIELAB hues 262° and 68° to 58°, chroma up to 62, L* from 32 at the ends to 92 in the middle in equal steps: a light
+// grey, which differs from a blank cell.
 constexpr auto diverging_map = std::to_array<std::string_view>(
-    {"#00507B", "#006498", "#0079B6", "#008FD6", "#42A4E9", "#7CB8EE", "#A7CCF3", "#CFE1F6", "#F6F6F6",
-     "#F2DBCA", "#E9C1A1", "#DDA77C", "#D08E58", "#C27434", "#B25B0D", "#9A4600", "#803400"});
+    {"#00507B", "#006296", "#0076B2", "#008ACE", "#389DE2", "#73AFE5", "#9DC2E8", "#C3D5EA", "#E8E8E8", "#E5CFBE",
+     "#DEB797", "#D49F74", "#C98751", "#BC7030", "#AE5808", "#994500", "#803400"});
 
 // twilight at 25 equal steps, from matplotlib 3.6 in the same way.
 constexpr auto cyclic_map = std::to_array<std::string_view>(
@@ -44,9 +45,12 @@ std::string_view palette_color(Color color) { return okabe_ito[color % okabe_ito
 
 std::span<const std::string_view> color_map(ColorMap map) {
     switch (map) {
-        case ColorMap::diverging: return diverging_map;
-        case ColorMap::cyclic: return cyclic_map;
-        case ColorMap::sequential: break;
+        case ColorMap::diverging:
+            return diverging_map;
+        case ColorMap::cyclic:
+            return cyclic_map;
+        case ColorMap::sequential:
+            break;
     }
     return sequential_map;
 }

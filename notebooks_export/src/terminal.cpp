@@ -1,5 +1,8 @@
 #include "rotoscope/notebooks_export/terminal.hpp"
 
+#include "utf8.hpp"
+#include "wrap.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
@@ -8,8 +11,6 @@
 #include <vector>
 
 #include "rotoscope/core/text.hpp"
-#include "utf8.hpp"
-#include "wrap.hpp"
 
 namespace rotoscope {
 namespace {
@@ -40,6 +41,8 @@ std::size_t decimals(std::string_view number) {
     return point == std::string_view::npos ? 0 : number.size() - point;
 }
 
+bool is_number(std::string_view cell) { return cell.find_first_of("0123456789") != std::string_view::npos; }
+
 /// Pads on the right until the decimal points of plain numbers are below each other.
 void align_decimals(std::vector<std::string>& cells) {
     std::size_t most = 0;
@@ -47,7 +50,8 @@ void align_decimals(std::vector<std::string>& cells) {
         if (cell.find('e') != std::string::npos) return;
         most = std::max(most, decimals(cell));
     }
-    for (std::string& cell : cells) cell.append(most - decimals(cell), ' ');
+    for (std::string& cell : cells)
+        if (is_number(cell)) cell.append(most - decimals(cell), ' ');
 }
 
 std::size_t widest(const TextColumn& column) {

@@ -1,12 +1,13 @@
 #include "text_metrics.hpp"
 
+#include "utf8.hpp"
+#include "wrap.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "rotoscope/core/text.hpp"
-#include "utf8.hpp"
-#include "wrap.hpp"
 
 namespace rotoscope {
 namespace {
@@ -20,11 +21,11 @@ constexpr std::array<std::uint16_t, 95> serif_widths{
     278, 778, 500, 500, 500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444, 480, 200, 480, 541,
 };
 constexpr std::array<std::uint16_t, 95> sans_widths{
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333,  278, 278, 556, 556, 556,
     556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
-    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
-    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
-    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667,  611, 722, 667, 944, 667,
+    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278,  556, 556, 222, 222, 500,
+    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500,  500, 334, 260, 334, 584,
 };
 
 /// Outside ASCII, in thousandths of an em.
@@ -48,7 +49,8 @@ double text_width(std::string_view text, const Font& font) {
 
 FittedText fit_text(std::string_view text, const Font& font, double width, double smallest) {
     const double natural = text_width(text, font);
-    if (natural <= width) return {std::string(text), font.size};
+    constexpr double rounding = 1e-9;  // a width that was computed for this very text is enough
+    if (natural <= width + rounding) return {std::string(text), font.size};
     const double size = std::max(smallest, font.size * width / natural);
     std::string fitted(text);
     for (std::size_t length = display_width(text); length > 1 && text_width(fitted, {font.family, size}) > width;)

@@ -1,7 +1,8 @@
 #include "wrap.hpp"
 
-#include "rotoscope/core/text.hpp"
 #include "utf8.hpp"
+
+#include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
 

@@ -119,8 +119,9 @@ Figure stem_figure() {
 Figure rose_figure() {
     Figure figure;
     figure.name = "roses";
-    figure.note = "Radius ∝ √count, so that area shows frequency; the line is the mean direction, its length the mean "
-                  "resultant length. Angles are phase increments modulo 2π of 65,536 tokens.";
+    figure.note =
+        "Radius ∝ √count, so that area shows frequency; the line is the mean direction, its length the mean "
+        "resultant length. Angles are phase increments modulo 2π of 65,536 tokens.";
     figure.columns = 4;
     figure.height = 1.05;
     for (std::size_t i = 0; i < 16; ++i) figure.panels.push_back(rose_panel(i));
@@ -145,7 +146,8 @@ Figure error_figure() {
         Band band{"", {}, {}, {}, k};
         for (int power = 6; power <= 14; ++power) {
             const double count = std::pow(2.0, power);
-            const double error = (1.0 + 0.8 * static_cast<double>(k)) / std::pow(count, 0.5 + 0.05 * static_cast<double>(k));
+            const double error =
+                (1.0 + 0.8 * static_cast<double>(k)) / std::pow(count, 0.5 + 0.05 * static_cast<double>(k));
             curve.x.push_back(count);
             curve.y.push_back(error);
             band.x.push_back(count);
@@ -210,8 +212,7 @@ Figure histogram_figure() {
 }
 
 std::vector<Figure> demo_figures() {
-    return {heat_map_figure(), stem_figure(),     rose_figure(),
-            error_figure(),    response_figure(), histogram_figure()};
+    return {heat_map_figure(), stem_figure(), rose_figure(), error_figure(), response_figure(), histogram_figure()};
 }
 
 }  // namespace rotoscope::test

@@ -30,8 +30,8 @@ struct StyleMeasures {
 [[nodiscard]] std::string_view palette_color(Color color);
 
 /// The colours of a map at equal steps from its lowest value to its highest, as #RRGGBB; between them, interpolate in
-/// RGB. Sequential: viridis (S. van der Walt and N. Smith, CC0), dark to light in lightness. Diverging: blue over white
-/// to orange, equal lightness at equal distances. Cyclic: twilight (B. Bechtold, CC0), the same at both ends.
+/// RGB. Sequential: viridis (S. van der Walt and N. Smith, CC0), dark to light in lightness. Diverging: blue over light
+/// grey to orange, equal lightness at equal distances. Cyclic: twilight (B. Bechtold, CC0), the same at both ends.
 [[nodiscard]] std::span<const std::string_view> color_map(ColorMap map);
 
 }  // namespace rotoscope
