@@ -207,6 +207,7 @@ void record_inputs(const PhasesOptions& options, const Checkpoint& checkpoint, s
 Result analyse_phases(const PhasesOptions& options, Context& context) {
     const Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
     PhasesAnalysis analysis;
+    analysis.name = std::filesystem::absolute(options.checkpoint).lexically_normal().filename().string();
     analysis.model = recognise_model(checkpoint);
     if (analysis.model.generator_layers.empty()) refuse_model(options, analysis.model);
     if (options.length == 0) throw usage_error("--length: 0 tokens; expected at least 1");

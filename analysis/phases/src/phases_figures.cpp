@@ -20,6 +20,9 @@ std::vector<const LayerPhases*> sampled_layers(const PhasesAnalysis& analysis) {
     return layers;
 }
 
+/// For logarithmic scales: zero has no place on them.
+double positive_or_nan(double value) { return value > 0.0 ? value : std::numeric_limits<double>::quiet_NaN(); }
+
 /// A heat map of one statistic, a row for each selected head of each sampled layer, the first on top.
 template <class Value>
 Panel head_channel_map(const PhasesAnalysis& analysis, const std::vector<const LayerPhases*>& layers, std::string title,
@@ -51,25 +54,35 @@ Panel head_channel_map(const PhasesAnalysis& analysis, const std::vector<const L
     return panel;
 }
 
+/// Where every channel turns almost uniformly, 1 − R on a logarithmic scale shows what R on a linear one cannot.
+Panel concentration_map(const PhasesAnalysis& analysis, const std::vector<const LayerPhases*>& layers) {
+    constexpr double nearly_uniform = 0.9;
+    double least = 1.0;
+    for (const LayerPhases* layer : layers)
+        for (const CircularSummary& summary : layer->along->increments)
+            least = std::min(least, summary.resultant_length);
+    if (least < nearly_uniform)
+        return head_channel_map(analysis, layers, "Resultant length", {"R", Scale::linear, 0.0, 1.0, {}},
+                                [](const CircularSummary& s) { return s.resultant_length; });
+    return head_channel_map(analysis, layers, "Circular variance", {"1 − R", Scale::logarithmic, {}, {}, {}},
+                            [](const CircularSummary& s) { return positive_or_nan(s.circular_variance); });
+}
+
 Figure increments_figure(const PhasesAnalysis& analysis, const std::vector<const LayerPhases*>& layers) {
     Figure figure;
     figure.name = "increments";
     figure.caption =
         "Phase increments d = temperature·φ by layer, head and channel: resultant length R of exp(i d) (1: every token "
         "turns by the "
-        "same angle) and mean of |d|.";
+        "same angle), shown as 1 − R where all R are above 0.9, and mean of |d|.";
     figure.note = analysis.figure_note();
     figure.columns = 2;
     const std::size_t rows = layers.size() * analysis.selection.heads.size();
     figure.height = std::clamp(0.24 + 0.022 * static_cast<double>(rows), 0.32, 1.2);
-    Axis length{"R", Scale::linear, 0.0, 1.0, {}};
-    figure.panels.push_back(head_channel_map(analysis, layers, "Resultant length", length,
-                                             [](const CircularSummary& s) { return s.resultant_length; }));
-    Axis magnitude{"mean |d| (rad/token)", Scale::logarithmic, {}, {}, {}};
-    figure.panels.push_back(
-        head_channel_map(analysis, layers, "Mean absolute increment", magnitude, [](const CircularSummary& s) {
-            return s.mean_absolute > 0.0 ? s.mean_absolute : std::numeric_limits<double>::quiet_NaN();
-        }));
+    figure.panels.push_back(concentration_map(analysis, layers));
+    figure.panels.push_back(head_channel_map(
+        analysis, layers, "Mean absolute increment", {"mean |d| (rad/token)", Scale::logarithmic, {}, {}, {}},
+        [](const CircularSummary& s) { return positive_or_nan(s.mean_absolute); }));
     return figure;
 }
 
@@ -108,7 +121,7 @@ Panel token_stems(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     panel.y.label = "total angle (units of π rad)";
     panel.legend = Legend::above;
     for (const double position : channels.separators)
-        panel.marks.emplace_back(Rule{Rule::Direction::vertical, position, 7, Dash::dotted, ""});
+        panel.marks.emplace_back(Rule{Rule::Direction::vertical, position, 0, Dash::dotted, ""});
     constexpr Marker markers[] = {Marker::circle, Marker::square, Marker::triangle, Marker::diamond};
     for (std::size_t token = 0; token < analysis.vocabulary->vocabulary; ++token) {
         Stems stems;

@@ -74,7 +74,7 @@ const LayerPhases* PhasesAnalysis::find_layer(std::size_t layer) const {
 }
 
 std::string PhasesAnalysis::figure_note() const {
-    return fmt::format("{}. {}. Pair layout: {}.", model.family, inputs, layout_name(model.layout));
+    return fmt::format("{}: {}; {}; {} pairs", name, model.family, inputs, layout_name(model.layout));
 }
 
 Table channel_table(const PhasesAnalysis& analysis) {

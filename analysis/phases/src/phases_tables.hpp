@@ -22,6 +22,7 @@ struct Selection {
 
 /// Everything that was computed of a model's phases.
 struct PhasesAnalysis {
+    std::string name;  ///< of the checkpoint, for captions
     Model model;
     Selection selection;
     std::vector<LayerPhases> layers;
