@@ -11,11 +11,14 @@ namespace {
 struct PhasesCommand {
     PhasesOptions tool;
     CommonOptions common;
+    std::string inputs;
     std::string layers;
     std::string heads;
     std::string channels;
 
     void run() {
+        if (inputs == "sphere") tool.inputs = InputKind::sphere;
+        if (inputs == "embeddings") tool.inputs = InputKind::embeddings;
         if (!layers.empty()) tool.layers = parse_numbers("--layers", layers);
         if (!heads.empty()) tool.heads = parse_numbers("--heads", heads);
         if (!channels.empty()) tool.channels = parse_numbers("--channels", channels);
@@ -45,6 +48,13 @@ void add_phases(CLI::App& program) {
     app->add_option("--channels", command->channels, "Channels of a head to show (default: all)")->type_name("LIST");
     app->add_option("--arrays", tool.arrays, "Write every stage of every layer to this safetensors file")
         ->type_name("FILE");
+    CLI::Option* inputs =
+        app->add_option("--inputs", command->inputs,
+                        "Inputs where no tokens or activations are given: embeddings of drawn tokens, or "
+                        "points of the sphere (default: embeddings where there are any)")
+            ->type_name("KIND")
+            ->check(CLI::IsMember({"embeddings", "sphere"}));
+    inputs->excludes(activations)->excludes(tokens);
     tokens->excludes(activations);
     length->excludes(tokens)->excludes(activations);
     add_common_options(*app, command->common, true);

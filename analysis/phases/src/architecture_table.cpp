@@ -15,6 +15,18 @@ constexpr std::array generator{
     TensorPattern{"phase_gate_proj.1.bias", "G"},      TensorPattern{"temperature", "1, 1, 1, P"},
 };
 
+constexpr std::array gla_gate{
+    TensorPattern{"gk_proj.0.weight", "l, D"},
+    TensorPattern{"gk_proj.1.weight", "H*K, l"},
+    TensorPattern{"gk_proj.1.bias", "H*K"},
+};
+
+constexpr std::array gated_deltanet_gate{
+    TensorPattern{"a_proj.weight", "n, D"},
+    TensorPattern{"A_log", "n"},
+    TensorPattern{"dt_bias", "n"},
+};
+
 // What the three families of the Selective RoPE paper's code share.
 constexpr std::array paper_common{
     TensorPattern{"model.embeddings.weight", "V, D"},
@@ -36,9 +48,6 @@ constexpr std::array gla{
     TensorPattern{"model.layers.{i}.attn.q_conv1d.weight", "H*K, 1, ?"},
     TensorPattern{"model.layers.{i}.attn.k_conv1d.weight", "H*K, 1, ?"},
     TensorPattern{"model.layers.{i}.attn.v_conv1d.weight", "U, 1, ?"},
-    TensorPattern{"model.layers.{i}.attn.gk_proj.0.weight", "l, D"},
-    TensorPattern{"model.layers.{i}.attn.gk_proj.1.weight", "H*K, l"},
-    TensorPattern{"model.layers.{i}.attn.gk_proj.1.bias", "H*K"},
     TensorPattern{"model.layers.{i}.attn.g_norm_swish_gate.weight", "?"},
     TensorPattern{"model.layers.{i}.attn.g_norm.weight", "?"},
 };
@@ -51,10 +60,7 @@ constexpr std::array gated_deltanet{
     TensorPattern{"model.layers.{i}.attn.q_conv1d.weight", "H*K, 1, ?"},
     TensorPattern{"model.layers.{i}.attn.k_conv1d.weight", "H*K, 1, ?"},
     TensorPattern{"model.layers.{i}.attn.v_conv1d.weight", "U, 1, ?"},
-    TensorPattern{"model.layers.{i}.attn.a_proj.weight", "n, D"},
     TensorPattern{"model.layers.{i}.attn.b_proj.weight", "n, D"},
-    TensorPattern{"model.layers.{i}.attn.A_log", "n"},
-    TensorPattern{"model.layers.{i}.attn.dt_bias", "n"},
     TensorPattern{"model.layers.{i}.attn.o_norm.weight", "?"},
 };
 
@@ -95,6 +101,8 @@ constexpr ConfigKeys paper_keys{
     .norm_epsilon = "/norm_eps",
     .position = "/position_embedding/type",
     .rope_base = "/position_embedding/theta",
+    .gate_normalizer = "/gate_logit_normalizer",
+    .gate_minimum = "/clamp_min",
 };
 
 constexpr ConfigKeys hugging_face_keys{
@@ -108,20 +116,24 @@ constexpr ConfigKeys hugging_face_keys{
     .norm_epsilon = "/rms_norm_eps",
     .position = "",
     .rope_base = "/rope_parameters/rope_theta",
+    .gate_normalizer = "",
+    .gate_minimum = "",
 };
 
 constexpr std::string_view paper_embedding = "model.embeddings.weight";
 constexpr std::string_view paper_norm = "model.layers.{i}.attn_norm.weight";
+constexpr std::string_view paper_attention = "model.layers.{i}.attn.";
 constexpr std::string_view paper_generator = "model.layers.{i}.attn.rotary.";
 
 constexpr std::array table{
     Architecture{"gla", "Gated Linear Attention", PairLayout::half_split, PositionEmbedding::unknown, paper_keys,
-                 paper_embedding, paper_norm, paper_generator, paper_common, gla},
+                 paper_embedding, paper_norm, paper_attention, paper_generator, ForgetGateKind::gla, paper_common, gla},
     Architecture{"gated_deltanet", "Gated DeltaNet", PairLayout::half_split, PositionEmbedding::unknown, paper_keys,
-                 paper_embedding, paper_norm, paper_generator, paper_common, gated_deltanet},
+                 paper_embedding, paper_norm, paper_attention, paper_generator, ForgetGateKind::gated_deltanet,
+                 paper_common, gated_deltanet},
     Architecture{"transformer", "transformer of the Selective RoPE code", PairLayout::half_split,
-                 PositionEmbedding::unknown, paper_keys, paper_embedding, paper_norm, paper_generator, paper_common,
-                 transformer},
+                 PositionEmbedding::unknown, paper_keys, paper_embedding, paper_norm, paper_attention, paper_generator,
+                 ForgetGateKind::none, paper_common, transformer},
     Architecture{"llama",
                  "Llama",
                  PairLayout::half_split,
@@ -129,7 +141,9 @@ constexpr std::array table{
                  hugging_face_keys,
                  "model.embed_tokens.weight",
                  "model.layers.{i}.input_layernorm.weight",
+                 "model.layers.{i}.self_attn.",
                  "",
+                 ForgetGateKind::none,
                  llama,
                  {}},
 };
@@ -139,5 +153,17 @@ constexpr std::array table{
 std::span<const Architecture> architectures() { return table; }
 
 std::span<const TensorPattern> phase_generator_tensors() { return generator; }
+
+std::span<const TensorPattern> forget_gate_tensors(ForgetGateKind kind) {
+    switch (kind) {
+        case ForgetGateKind::none:
+            return {};
+        case ForgetGateKind::gla:
+            return gla_gate;
+        case ForgetGateKind::gated_deltanet:
+            return gated_deltanet_gate;
+    }
+    return {};
+}
 
 }  // namespace rotoscope

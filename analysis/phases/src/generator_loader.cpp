@@ -1,38 +1,17 @@
 #include "generator_loader.hpp"
 
+#include "weight_reader.hpp"
+
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
-
-#include "rotoscope/core/checked.hpp"
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
 namespace {
 
-// A generator of the largest models takes a few MiB; one that takes more is no generator or would not fit beside the
-// rest.
-constexpr std::uint64_t most_weight_bytes = std::uint64_t{256} << 20;
-
-Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
-
-/// Looks for tensors below one layer's prefix.
-struct Tensors {
-    const Checkpoint& checkpoint;
-    std::string prefix;
-
-    [[nodiscard]] bool has(std::string_view name) const {
-        return checkpoint.find(prefix + std::string(name)) != nullptr;
-    }
-    [[nodiscard]] const TensorInfo& require(std::string_view name) const {
-        return checkpoint.require(prefix + std::string(name));
-    }
-};
-
 /// Throws where the configuration has the key and says otherwise than the tensors; `tensor` is the one that decides.
-void expect_agreement(const GeneratorConfig& config, std::string_view key, bool found, const Tensors& tensors,
+void expect_agreement(const GeneratorConfig& config, std::string_view key, bool found, const LayerTensors& tensors,
                       std::string_view tensor) {
     const std::optional<bool> said = config.table.boolean(fmt::format("{}/{}", config.prefix, key));
     if (said && *said != found)
@@ -51,7 +30,7 @@ bool find_silu(const GeneratorConfig& config, bool skip_conv) {
     return true;
 }
 
-PhaseGate find_gate(const Tensors& tensors, const GeneratorConfig& config, const Model& model) {
+PhaseGate find_gate(const LayerTensors& tensors, const GeneratorConfig& config, const Model& model) {
     const bool standard = tensors.has("phase_gate_proj.weight");
     const bool factored = tensors.has("phase_gate_proj.0.weight");
     expect_agreement(config, "use_gate", standard || factored, tensors,
@@ -66,83 +45,8 @@ PhaseGate find_gate(const Tensors& tensors, const GeneratorConfig& config, const
                                                                                    : PhaseGate::gla;
 }
 
-std::string describe_index(std::uint64_t flat, const std::vector<std::uint64_t>& shape) {
-    std::vector<std::uint64_t> indices(shape.size());
-    for (std::size_t i = shape.size(); i-- > 0; flat /= shape[i]) indices[i] = flat % shape[i];
-    return fmt::format("[{}]", fmt::join(indices, ", "));
-}
-
-/// Reads tensors into matrices, checks their shapes, and remembers what is not finite.
-class GeneratorReader {
-public:
-    GeneratorReader(const Tensors& tensors, Dimensions dimensions)
-        : tensors_(tensors), dimensions_(std::move(dimensions)) {}
-
-    /// The tensor as rows × (elements/rows); rows 0: as many as its first dimension.
-    RowMatrix<double> read(std::string_view name, std::size_t rows = 0) {
-        const TensorInfo& tensor = tensors_.require(name);
-        try {
-            check_shape(name, tensor);
-            if (rows == 0) rows = static_cast<std::size_t>(tensor.shape.front());
-            RowMatrix<double> matrix(index(rows), index(static_cast<std::size_t>(tensor.elements) / rows));
-            tensors_.checkpoint.read<double>(tensor, 0,
-                                             std::span(matrix.data(), static_cast<std::size_t>(matrix.size())));
-            note_non_finite(tensor, matrix);
-            return matrix;
-        } catch (Error& error) {
-            throw error.in_tensor(tensor.name);
-        }
-    }
-
-    Vector<double> read_vector(std::string_view name) {
-        const TensorInfo& tensor = tensors_.require(name);
-        return read(name, static_cast<std::size_t>(std::max<std::uint64_t>(tensor.elements, 1))).reshaped();
-    }
-
-    std::vector<NonFiniteWeights> take_non_finite() { return std::move(non_finite_); }
-
-private:
-    void check_shape(std::string_view name, const TensorInfo& tensor) {
-        for (const TensorPattern& pattern : phase_generator_tensors()) {
-            if (pattern.name != name) continue;
-            if (const auto expected = shape_mismatch(pattern.shape, tensor.shape, dimensions_))
-                throw input_error(fmt::format("shape {} does not fit the configuration; expected {}",
-                                              format_shape(tensor.shape), *expected));
-        }
-        if (!tensor.dtype || !is_floating(*tensor.dtype))
-            throw input_error(fmt::format("type {}; expected a floating-point type", quote(tensor.type)));
-        if (tensor.elements == 0)
-            throw input_error(fmt::format("shape {} has no elements", format_shape(tensor.shape)));
-        const auto bytes = checked_multiply(tensor.elements, sizeof(double));
-        if (!bytes || *bytes > most_weight_bytes - std::min(most_weight_bytes, bytes_))
-            throw input_error(fmt::format("{} elements: the layer's phase generator would take more than {}",
-                                          format_count(tensor.elements), format_bytes(most_weight_bytes)));
-        bytes_ += *bytes;
-    }
-
-    void note_non_finite(const TensorInfo& tensor, const RowMatrix<double>& matrix) {
-        NonFiniteWeights found{tensor.name, "", 0};
-        for (Eigen::Index i = 0; i < matrix.size(); ++i) {
-            const double value = matrix.data()[i];
-            if (std::isfinite(value)) continue;
-            if (found.count++ == 0)
-                found.first = fmt::format("{} at {}",
-                                          std::isnan(value) ? "NaN"
-                                          : value > 0       ? "infinity"
-                                                            : "-infinity",
-                                          describe_index(static_cast<std::uint64_t>(i), tensor.shape));
-        }
-        if (found.count > 0) non_finite_.push_back(std::move(found));
-    }
-
-    const Tensors& tensors_;
-    Dimensions dimensions_;
-    std::uint64_t bytes_ = 0;
-    std::vector<NonFiniteWeights> non_finite_;
-};
-
 /// Sizes that the configuration leaves open, from the tensors: P from temperature, D from the projection, H from W1.
-void complete_sizes(const Tensors& tensors, PhaseGeneratorWeights<double>& weights) {
+void complete_sizes(const LayerTensors& tensors, PhaseGeneratorWeights<double>& weights) {
     const auto dimension = [&](std::string_view name, std::size_t axis) -> std::size_t {
         const TensorInfo& tensor = tensors.require(name);
         return axis < tensor.shape.size() ? static_cast<std::size_t>(tensor.shape[axis]) : 0;
@@ -170,7 +74,7 @@ GeneratorConfig generator_config(const Checkpoint& checkpoint, bool bare_module)
 }
 
 GeneratorVariant find_variant(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
-    const Tensors tensors{checkpoint, model.generator_prefix(layer)};
+    const LayerTensors tensors{checkpoint, model.generator_prefix(layer)};
     const GeneratorConfig config = generator_config(checkpoint, model.bare_module);
     GeneratorVariant variant;
     if (tensors.has("phi_proj.weight")) variant.projection = PhaseProjection::full_rank;
@@ -185,7 +89,7 @@ GeneratorVariant find_variant(const Checkpoint& checkpoint, const Model& model, 
 
 LoadedGenerator load_generator(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
     try {
-        const Tensors tensors{checkpoint, model.generator_prefix(layer)};
+        const LayerTensors tensors{checkpoint, model.generator_prefix(layer)};
         const GeneratorVariant variant = find_variant(checkpoint, model, layer);
         PhaseGeneratorWeights<double> weights;
         weights.heads = model.heads;
@@ -195,8 +99,9 @@ LoadedGenerator load_generator(const Checkpoint& checkpoint, const Model& model,
         weights.silu = variant.silu;
         weights.gate = variant.gate;
         complete_sizes(tensors, weights);
-        GeneratorReader reader(
-            tensors, {{"H", weights.heads}, {"P", weights.pairs}, {"D", weights.model_dim}, {"G", weights.gates()}});
+        WeightReader reader(
+            tensors, phase_generator_tensors(),
+            {{"H", weights.heads}, {"P", weights.pairs}, {"D", weights.model_dim}, {"G", weights.gates()}});
         if (variant.projection == PhaseProjection::low_rank) {
             weights.down = reader.read("phi_proj.0.weight");
             weights.up = reader.read("phi_proj.1.weight");

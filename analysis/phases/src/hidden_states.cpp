@@ -4,10 +4,28 @@
 #include <cmath>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/gaussian_draws.hpp"
 #include "rotoscope/phases/inputs.hpp"
 
 namespace rotoscope {
 namespace {
+
+double mean_square(std::span<const double> row) {
+    double squares = 0.0;
+    for (const double value : row) squares += value * value;
+    return squares / static_cast<double>(row.size());
+}
+
+/// Throws where a tensor is not of floating-point type or does not fit the pattern.
+void check_tensor(const Checkpoint& checkpoint, const TensorInfo& tensor, std::string_view pattern,
+                  Dimensions& dimensions) {
+    const auto expected = shape_mismatch(pattern, tensor.shape, dimensions);
+    if (!expected && tensor.dtype && is_floating(*tensor.dtype)) return;
+    throw input_error(fmt::format("{} {}; expected floating-point numbers {}", tensor.type, format_shape(tensor.shape),
+                                  expected.value_or(format_shape(tensor.shape))))
+        .in_tensor(tensor.name)
+        .in_file(checkpoint.path().string());
+}
 
 class EmbeddedTokens final : public HiddenStates {
 public:
@@ -20,6 +38,7 @@ public:
         rows_.read(0, held_);
     }
     [[nodiscard]] std::uint64_t tokens() const override { return tokens_.size(); }
+    [[nodiscard]] bool independent() const override { return tokens_.independent(); }
     void read(std::uint64_t first, std::span<double> out) const override {
         std::vector<std::int64_t> ids(out.size() / model_dim_);
         tokens_.read(first, ids);
@@ -36,6 +55,35 @@ private:
     const TokenSequence& tokens_;
     std::size_t model_dim_;
     std::vector<double> held_;
+};
+
+class SphereStates final : public HiddenStates {
+public:
+    SphereStates(std::size_t model_dim, std::vector<double> gain, std::uint64_t tokens, std::uint64_t seed,
+                 std::size_t layer)
+        : model_dim_(model_dim),
+          gain_(std::move(gain)),
+          tokens_(tokens),
+          draws_(seed, RandomStream::sphere),
+          layer_(layer) {}
+    [[nodiscard]] std::uint64_t tokens() const override { return tokens_; }
+    [[nodiscard]] bool independent() const override { return true; }
+    void read(std::uint64_t first, std::span<double> out) const override {
+        // 2^44 draws a layer: more than any sequence has, and 2^20 layers fit 64 bits.
+        draws_.fill((std::uint64_t{layer_} << 44) + first * model_dim_, out);
+        for (std::size_t begin = 0; begin < out.size(); begin += model_dim_) {
+            const std::span<double> row = out.subspan(begin, model_dim_);
+            const double scale = 1.0 / std::sqrt(mean_square(row));
+            for (std::size_t j = 0; j < model_dim_; ++j) row[j] *= scale * (gain_.empty() ? 1.0 : gain_[j]);
+        }
+    }
+
+private:
+    std::size_t model_dim_;
+    std::vector<double> gain_;
+    std::uint64_t tokens_;
+    GaussianDraws draws_;
+    std::size_t layer_;
 };
 
 class StoredActivations final : public HiddenStates {
@@ -66,23 +114,14 @@ EmbeddingRows::EmbeddingRows(const Checkpoint& checkpoint, const TensorInfo& emb
 std::optional<EmbeddingRows> EmbeddingRows::find(const Checkpoint& checkpoint, const Model& model) {
     if (model.architecture == nullptr) return std::nullopt;
     const TensorInfo* const embedding = checkpoint.find(model.architecture->embedding);
-    const TensorInfo* const norm = checkpoint.find(fill_layer(model.architecture->norm, 0));
-    if (embedding == nullptr || norm == nullptr) return std::nullopt;
+    if (embedding == nullptr || checkpoint.find(fill_layer(model.architecture->norm, 0)) == nullptr)
+        return std::nullopt;
     Dimensions dimensions{{"D", model.model_dim}};
     if (model.vocabulary > 0) dimensions.emplace("V", model.vocabulary);
-    const auto check = [&](const TensorInfo& tensor, std::string_view pattern) {
-        const auto expected = shape_mismatch(pattern, tensor.shape, dimensions);
-        if (expected || !tensor.dtype || !is_floating(*tensor.dtype))
-            throw input_error(fmt::format("{} {}; expected floating-point numbers {}", tensor.type,
-                                          format_shape(tensor.shape), expected.value_or(format_shape(tensor.shape))))
-                .in_tensor(tensor.name)
-                .in_file(checkpoint.path().string());
-    };
-    check(*embedding, "V, D");
-    check(*norm, "D");
+    check_tensor(checkpoint, *embedding, "V, D", dimensions);
     constexpr double usual_epsilon = 1e-6;
     const double epsilon = checkpoint.config().number(model.architecture->keys.norm_epsilon).value_or(usual_epsilon);
-    return EmbeddingRows(checkpoint, *embedding, checkpoint.read_all<double>(*norm), epsilon);
+    return EmbeddingRows(checkpoint, *embedding, input_gain(checkpoint, model, 0), epsilon);
 }
 
 void EmbeddingRows::read(std::uint64_t first, std::span<double> out) const {
@@ -90,9 +129,7 @@ void EmbeddingRows::read(std::uint64_t first, std::span<double> out) const {
     checkpoint_->read<double>(*embedding_, first * width, out);
     for (std::size_t begin = 0; begin < out.size(); begin += width) {
         const std::span<double> row = out.subspan(begin, width);
-        double squares = 0.0;
-        for (const double value : row) squares += value * value;
-        const double scale = 1.0 / std::sqrt(squares / static_cast<double>(width) + epsilon_);
+        const double scale = 1.0 / std::sqrt(mean_square(row) + epsilon_);
         for (std::size_t j = 0; j < width; ++j) row[j] *= scale * gain_[j];
     }
 }
@@ -100,6 +137,20 @@ void EmbeddingRows::read(std::uint64_t first, std::span<double> out) const {
 std::unique_ptr<HiddenStates> embed_tokens(const EmbeddingRows& rows, const TokenSequence& tokens,
                                            std::size_t model_dim) {
     return std::make_unique<EmbeddedTokens>(rows, tokens, model_dim);
+}
+
+std::unique_ptr<HiddenStates> draw_on_sphere(std::size_t model_dim, std::vector<double> gain, std::uint64_t tokens,
+                                             std::uint64_t seed, std::size_t layer) {
+    return std::make_unique<SphereStates>(model_dim, std::move(gain), tokens, seed, layer);
+}
+
+std::vector<double> input_gain(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
+    const TensorInfo* const norm =
+        model.architecture == nullptr ? nullptr : checkpoint.find(fill_layer(model.architecture->norm, layer));
+    if (norm == nullptr) return {};
+    Dimensions dimensions{{"D", model.model_dim}};
+    check_tensor(checkpoint, *norm, "D", dimensions);
+    return checkpoint.read_all<double>(*norm);
 }
 
 std::unique_ptr<HiddenStates> find_activations(const Checkpoint& file, const std::string& name, std::size_t model_dim) {

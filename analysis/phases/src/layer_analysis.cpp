@@ -1,10 +1,13 @@
 #include "layer_analysis.hpp"
 
+#include "layer_accumulator.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "rotoscope/core/interruption.hpp"
+#include "rotoscope/numerics/summary.hpp"
 
 namespace rotoscope {
 namespace {
@@ -57,72 +60,29 @@ private:
     std::vector<double> hidden_, increment_, gate_, projected_, convolved_, angle_, q_in_, k_in_, q_out_, k_out_;
 };
 
-/// Sums of the increments and gates of a sequence, token after token.
-class Accumulator {
-public:
-    explicit Accumulator(const PhaseGeneratorWeights<double>& weights)
-        : weights_(weights),
-          moments_(weights.channels()),
-          gate_sums_(weights.gates(), 0.0),
-          scaled_(weights.channels()) {}
-
-    void add(std::span<const double> increments, std::span<const double> gates) {
-        const std::size_t channels = weights_.channels();
-        for (std::size_t begin = 0; begin < increments.size(); begin += channels) {
-            for (std::size_t c = 0; c < channels; ++c)
-                scaled_[c] =
-                    weights_.temperature(static_cast<Eigen::Index>(c % weights_.pairs)) * increments[begin + c];
-            moments_.add(scaled_);
-        }
-        for (std::size_t i = 0; i < gates.size(); ++i) gate_sums_[i % gate_sums_.size()] += gates[i];
-    }
-
-    [[nodiscard]] IncrementStatistics finish(std::uint64_t tokens) const {
-        IncrementStatistics statistics;
-        statistics.tokens = tokens;
-        for (std::size_t c = 0; c < weights_.channels(); ++c) {
-            statistics.increments.push_back(moments_.summary(c));
-            if (weights_.gate == PhaseGate::none) continue;
-            const std::size_t gate = weights_.gate == PhaseGate::gla ? c : c / weights_.pairs;
-            statistics.gate_mean.push_back(gate_sums_[gate] / static_cast<double>(tokens));
-        }
-        return statistics;
-    }
-
-private:
-    const PhaseGeneratorWeights<double>& weights_;
-    ChannelCircularMoments moments_;
-    std::vector<double> gate_sums_;
-    std::vector<double> scaled_;
-};
-
-/// Welford's running mean and variance, and extremes with where they are.
+/// Mean and spread of one channel over the vocabulary, and where the extremes are.
 class VocabularyAccumulator {
 public:
     void add(double value, std::uint64_t token) {
         if (!std::isfinite(value)) return;
-        if (result_.entries == 0 || value < result_.minimum) {
-            result_.minimum = value;
-            result_.minimum_token = token;
-        }
-        if (result_.entries == 0 || value > result_.maximum) {
-            result_.maximum = value;
-            result_.maximum_token = token;
-        }
-        ++result_.entries;
-        const double deviation = value - result_.mean;
-        result_.mean += deviation / static_cast<double>(result_.entries);
-        squares_ += deviation * (value - result_.mean);
+        if (value < summary_.minimum() || summary_.count() == 0) result_.minimum_token = token;
+        if (value > summary_.maximum() || summary_.count() == 0) result_.maximum_token = token;
+        summary_.add(value);
     }
     [[nodiscard]] VocabularyStatistics finish() const {
         VocabularyStatistics statistics = result_;
-        statistics.deviation = std::sqrt(squares_ / static_cast<double>(statistics.entries));
+        statistics.entries = summary_.count();
+        statistics.mean = summary_.mean();
+        const double n = static_cast<double>(summary_.count());
+        statistics.deviation = summary_.count() == 1 ? 0.0 : summary_.standard_deviation() * std::sqrt((n - 1.0) / n);
+        statistics.minimum = summary_.minimum();
+        statistics.maximum = summary_.maximum();
         return statistics;
     }
 
 private:
+    Summary summary_;
     VocabularyStatistics result_;
-    double squares_ = 0.0;
 };
 
 }  // namespace
@@ -134,6 +94,10 @@ LayerPhases load_layer(const Checkpoint& checkpoint, const Model& model, std::si
     phases.bounds = increment_bounds(phases.generator.weights);
     phases.tap_sums = tap_sums(phases.generator.weights);
     phases.bias_frequencies = bias_frequencies(phases.generator.weights);
+    phases.forget = load_forget_gate(checkpoint, model, layer);
+    if (phases.forget)
+        phases.resting_log_forget =
+            channel_log_forget(phases.generator.weights, resting_log_gates(phases.forget->weights));
     return phases;
 }
 
@@ -145,7 +109,9 @@ IncrementStatistics run_layer(const LayerPhases& layer, const HiddenStates& inpu
     const std::size_t chunk = chunk_tokens(generator, tokens);
     Workspace workspace(generator, chunk, rotated != nullptr && arrays != nullptr, arrays != nullptr);
     PhaseState<double> state = generator.start();
-    Accumulator accumulator(weights);
+    const std::size_t forget_gates = layer.forget ? layer.forget->weights.gates() : 0;
+    std::vector<double> log_forget(chunk * forget_gates);
+    LayerAccumulator accumulator(weights, forget_gates, tokens, inputs.independent());
     context.progress.begin("layer " + std::to_string(layer.layer), tokens);
     for (std::uint64_t first = 0; first < tokens; first += chunk) {
         throw_if_stopped();
@@ -155,12 +121,14 @@ IncrementStatistics run_layer(const LayerPhases& layer, const HiddenStates& inpu
         const PhaseStages<double> stages = workspace.stages(n);
         const PhaseRotation<double> rotation = workspace.rotation(n, rotated, first);
         generator.advance(hidden, state, stages, rotation, context.pool);
-        accumulator.add(stages.increment, stages.gate);
-        if (arrays != nullptr) arrays->write(prefix, first, stages, rotation);
+        const std::span<double> log_gates = std::span(log_forget).first(n * forget_gates);
+        if (layer.forget) compute_log_forget_gates(layer.forget->weights, hidden, log_gates, context.pool);
+        accumulator.add(stages.increment, stages.gate, log_gates);
+        if (arrays != nullptr) arrays->write(prefix, first, stages, rotation, log_gates);
         context.progress.advance(n);
     }
     context.progress.end();
-    return accumulator.finish(tokens);
+    return accumulator.finish();
 }
 
 VocabularyPhases project_vocabulary(const LayerPhases& layer, const EmbeddingRows& rows, std::uint64_t most_listed,

@@ -8,26 +8,45 @@
 
 #include "rotoscope/core/context.hpp"
 #include "rotoscope/numerics/circular_moments.hpp"
+#include "rotoscope/numerics/diffusion.hpp"
 #include "rotoscope/phases/inputs.hpp"
 #include "rotoscope/phases/model.hpp"
 #include "rotoscope/theory/phase_bounds.hpp"
 
 namespace rotoscope {
 
+/// Rows of all channels at equally spaced tokens first, first + stride …: what figures draw, few enough to be held.
+struct StridedRows {
+    std::uint64_t stride = 1;
+    std::vector<double> values;  ///< [rows, H·P]
+};
+
 /// Statistics of the increments d_t = temperature·φ_t of each channel (radians per token) along a sequence.
 struct IncrementStatistics {
     std::uint64_t tokens = 0;
     std::vector<CircularSummary> increments;  ///< [H·P]
     std::vector<double> gate_mean;            ///< [H·P]; empty without a gate
+    std::vector<double> rayleigh_p;           ///< [H·P]; empty where the tokens are not independent
+    std::vector<ChannelDiffusion> diffusion;  ///< [H·P]
+    std::vector<double> log_forget;           ///< mean log a [H·P]; empty without a forget gate
+    StridedRows sampled_increments;
+    StridedRows sampled_angles;  ///< Φ after the token, from the first
 };
 
 struct LayerPhases {
     std::size_t layer = 0;
     LoadedGenerator generator;
+    std::optional<LoadedForgetGate> forget;
     std::vector<IncrementBounds> bounds;       ///< [H·P]
     std::vector<double> tap_sums;              ///< [H·P]
     std::vector<double> bias_frequencies;      ///< [H·P]; empty without a bias
+    std::vector<double> resting_log_forget;    ///< log a at x = 0 [H·P]; empty without a forget gate
     std::optional<IncrementStatistics> along;  ///< none where the layer has no inputs
+
+    /// Mean log a of each channel: along the inputs where there are any, else at rest. Empty without a forget gate.
+    [[nodiscard]] const std::vector<double>& log_forget() const {
+        return along ? along->log_forget : resting_log_forget;
+    }
 };
 
 /// The weights-only part.

@@ -50,6 +50,9 @@ std::optional<std::size_t> layer_of(const Architecture& architecture, std::strin
     for (const auto& patterns : {architecture.tensors, architecture.more_tensors})
         for (const TensorPattern& pattern : patterns)
             if (const auto layer = match_name(pattern.name, name)) return layer;
+    for (const TensorPattern& pattern : forget_gate_tensors(architecture.forget_gate))
+        if (const auto layer = match_name(std::string(architecture.attention) + std::string(pattern.name), name))
+            return layer;
     if (architecture.generator.empty()) return std::nullopt;
     for (const TensorPattern& pattern : phase_generator_tensors()) {
         if (const auto layer = match_name(std::string(architecture.generator) + std::string(pattern.name), name)) {

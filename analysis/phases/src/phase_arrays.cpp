@@ -31,6 +31,11 @@ std::vector<TensorDeclaration> declare(const std::vector<LayerArrays>& layers) {
         if (layer.gates > 0) tensors.push_back({layer.prefix + "phase_gate", DType::f32, {t, layer.gates}});
         tensors.push_back({layer.prefix + "phi", DType::f32, by_head});
         tensors.push_back({layer.prefix + "angle", DType::f64, by_head});
+        const bool by_dimension = layer.forget_gates == 2 * channels;
+        if (layer.forget_gates > 0)
+            tensors.push_back({layer.prefix + "log_forget_gate", DType::f32,
+                               by_dimension ? std::vector<std::uint64_t>{t, layer.heads, 2 * layer.pairs}
+                                            : std::vector<std::uint64_t>{t, layer.forget_gates}});
         if (!layer.rotated) continue;
         tensors.push_back({layer.prefix + "q_out", DType::f32, {t, layer.heads, 2 * layer.pairs}});
         tensors.push_back({layer.prefix + "k_out", DType::f32, {t, layer.heads, 2 * layer.pairs}});
@@ -60,7 +65,7 @@ PhaseArrays::PhaseArrays(const std::filesystem::path& target, const std::vector<
               {{"format", "rotoscope.phases/1"}, {"layout", std::string(layout_name(layout))}, {"source", source}}) {}
 
 void PhaseArrays::write(const std::string& prefix, std::uint64_t first_token, const PhaseStages<double>& stages,
-                        const PhaseRotation<double>& rotation) {
+                        const PhaseRotation<double>& rotation, std::span<const double> log_forget) {
     const auto put = [&](std::string_view name, std::span<const double> values) {
         if (!values.empty()) writer_.write_rows<double>(prefix + std::string(name), first_token, values);
     };
@@ -69,6 +74,7 @@ void PhaseArrays::write(const std::string& prefix, std::uint64_t first_token, co
     put("phase_gate", stages.gate);
     put("phi", stages.increment);
     put("angle", stages.angle);
+    put("log_forget_gate", log_forget);
     put("q_out", rotation.q_out);
     put("k_out", rotation.k_out);
 }

@@ -35,19 +35,21 @@ struct LayerArrays {
     std::size_t heads = 0;
     std::size_t pairs = 0;
     std::size_t gates = 0;
+    std::size_t forget_gates = 0;  ///< H·2P, or one a value head; 0: none
     bool rotated = false;
 };
 
 /// Writes, under each layer's prefix, F32 unless said: phi_projected [T, H·P]; phi_convolved, phi [T, H, P];
 /// phase_gate [T, H], or [T, H·P] for gla; angle F64 [T, H, P] (radians, after temperature, not wrapped); q_out, k_out
-/// [T, H, 2P] where queries and keys were given. Metadata: format, layout, source.
+/// [T, H, 2P] where queries and keys were given; log_forget_gate [T, H, 2P], or [T, n] with one gate for each of n
+/// value heads, where the family has forget gates. Metadata: format, layout, source.
 class PhaseArrays {
 public:
     PhaseArrays(const std::filesystem::path& target, const std::vector<LayerArrays>& layers, PairLayout layout,
                 const std::string& source);
 
     void write(const std::string& prefix, std::uint64_t first_token, const PhaseStages<double>& stages,
-               const PhaseRotation<double>& rotation);
+               const PhaseRotation<double>& rotation, std::span<const double> log_forget);
     void commit() { writer_.commit(); }
 
 private:

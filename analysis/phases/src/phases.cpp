@@ -61,18 +61,23 @@ struct FedLayer {
 class InputSource {
 public:
     InputSource(const PhasesOptions& options, const Checkpoint& checkpoint, const Model& model)
-        : model_(model), rows_(EmbeddingRows::find(checkpoint, model)) {
+        : options_(options), checkpoint_(checkpoint), model_(model), rows_(EmbeddingRows::find(checkpoint, model)) {
+        const bool embeddings = options.inputs == InputKind::embeddings || options.tokens.has_value();
+        if (embeddings && !rows_)
+            throw input_error(
+                fmt::format("has no embedding, which {} needs", options.tokens ? "--tokens" : "--inputs embeddings"))
+                .in_file(options.checkpoint.string());
         if (options.activations) {
             activations_.emplace(Checkpoint::open(*options.activations));
             description_ = fmt::format("activations of {}", options.activations->filename().string());
-        } else if (rows_) {
+        } else if (options.inputs == InputKind::sphere || !rows_) {
+            sphere_ = true;
+            description_ =
+                fmt::format("{} points drawn on the sphere (seed {})", format_count(options.length), options.seed);
+        } else {
             tokens_ = options.tokens ? read_tokens(*options.tokens, rows_->vocabulary())
                                      : draw_tokens(rows_->vocabulary(), options.length, options.seed);
             description_ = fmt::format("embeddings of {}", tokens_->describe());
-        } else {
-            if (options.tokens)
-                throw input_error("has no embedding, which --tokens needs").in_file(options.checkpoint.string());
-            description_ = "none: weights only";
         }
     }
 
@@ -81,6 +86,11 @@ public:
 
     [[nodiscard]] std::optional<FedLayer> feed(LayerPhases& layer) const {
         const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
+        if (sphere_)
+            return FedLayer{&layer,
+                            draw_on_sphere(weights.model_dim, input_gain(checkpoint_, model_, layer.layer),
+                                           options_.length, options_.seed, layer.layer),
+                            std::nullopt};
         if (activations_) {
             const std::string prefix = model_.array_prefix(layer.layer);
             auto states = find_activations(*activations_, prefix + "hidden_states", weights.model_dim);
@@ -88,25 +98,26 @@ public:
             auto rotated = find_rotated_inputs(*activations_, prefix, states->tokens(), weights.heads, weights.pairs);
             return FedLayer{&layer, std::move(states), rotated};
         }
-        if (!tokens_ || layer.layer != 0) return std::nullopt;
+        if (layer.layer != 0) return std::nullopt;
         return FedLayer{&layer, embed_tokens(*rows_, *tokens_, weights.model_dim), std::nullopt};
     }
 
-    /// Why a layer was not fed.
+    /// Why these layers were not fed.
     [[nodiscard]] std::string missing(const std::vector<std::size_t>& layers) const {
-        if (activations_)
-            return fmt::format("layers {}: weights only; the activations have no hidden_states for them",
-                               format_ranges(layers));
-        if (rows_)
-            return fmt::format("layers {}: weights only; their increments need --activations", format_ranges(layers));
-        return "weights only: there is no embedding; increments need --activations";
+        const std::string which =
+            fmt::format("{} {}: weights only", layers.size() == 1 ? "layer" : "layers", format_ranges(layers));
+        return which + (activations_ ? "; the activations have no hidden_states for them"
+                                     : "; their increments need --activations, or --inputs sphere");
     }
 
 private:
+    const PhasesOptions& options_;
+    const Checkpoint& checkpoint_;
     const Model& model_;
     std::optional<EmbeddingRows> rows_;
     std::optional<Checkpoint> activations_;
     std::unique_ptr<TokenSequence> tokens_;
+    bool sphere_ = false;
     std::string description_;
 };
 
@@ -133,7 +144,9 @@ void run_layers(const PhasesOptions& options, const InputSource& source, PhasesA
         for (const FedLayer& layer : fed) {
             const PhaseGeneratorWeights<double>& weights = layer.layer->generator.weights;
             declared.push_back({analysis.model.array_prefix(layer.layer->layer), layer.inputs->tokens(), weights.heads,
-                                weights.pairs, weights.gates(), layer.rotated.has_value()});
+                                weights.pairs, weights.gates(),
+                                layer.layer->forget ? layer.layer->forget->weights.gates() : 0,
+                                layer.rotated.has_value()});
         }
         arrays.emplace(*options.arrays, declared, analysis.model.layout, options.checkpoint.string());
     }
@@ -146,7 +159,9 @@ void run_layers(const PhasesOptions& options, const InputSource& source, PhasesA
 
 void note_non_finite(const PhasesAnalysis& analysis, std::vector<std::string>& notes) {
     for (const LayerPhases& layer : analysis.layers) {
-        for (const NonFiniteWeights& found : layer.generator.non_finite)
+        std::vector<NonFiniteWeights> all = layer.generator.non_finite;
+        if (layer.forget) all.insert(all.end(), layer.forget->non_finite.begin(), layer.forget->non_finite.end());
+        for (const NonFiniteWeights& found : all)
             notes.push_back(fmt::format(
                 "tensor {}: {}{}", quote(found.tensor), found.first,
                 found.count > 1 ? fmt::format(" and {} more values that are not finite", format_count(found.count - 1))
@@ -162,10 +177,9 @@ void note_non_finite(const PhasesAnalysis& analysis, std::vector<std::string>& n
 }
 
 void add_tables(const PhasesAnalysis& analysis, Result& result) {
-    Table heads = head_table(analysis);
     result.tables.push_back(channel_table(analysis));
-    result.tables.push_back(heads);
-    result.terminal.push_back(std::move(heads));
+    result.tables.push_back(head_table(analysis));
+    result.terminal.push_back(terminal_head_table(analysis, result.tables.back()));
     if (!analysis.vocabulary) return;
     result.tables.push_back(vocabulary_table(analysis));
     if (analysis.vocabulary->projected.empty()) {
@@ -189,6 +203,8 @@ std::vector<std::pair<std::string, std::string>> describe_options(const PhasesOp
     if (!options.layers.empty()) described.emplace_back("layers", format_ranges(options.layers));
     if (!options.heads.empty()) described.emplace_back("heads", format_ranges(options.heads));
     if (!options.channels.empty()) described.emplace_back("channels", format_ranges(options.channels));
+    if (options.inputs != InputKind::automatic)
+        described.emplace_back("inputs", options.inputs == InputKind::sphere ? "sphere" : "embeddings");
     if (!options.tokens && !options.activations) described.emplace_back("length", std::to_string(options.length));
     if (options.arrays) described.emplace_back("arrays", options.arrays->string());
     return described;

@@ -8,6 +8,8 @@
 #include <numbers>
 
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/numerics/summary.hpp"
+#include "rotoscope/numerics/von_mises.hpp"
 
 namespace rotoscope {
 namespace {
@@ -32,20 +34,30 @@ double bound_of(const LayerPhases& layer, std::size_t c) {
     return std::max(std::abs(layer.bounds[c].lower), std::abs(layer.bounds[c].upper));
 }
 
+Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
+
 std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::size_t channel, std::size_t c) {
     const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
     std::vector<Cell> row{integer_cell(layer.layer), integer_cell(head), integer_cell(channel)};
     const bool sampled = layer.along && layer.along->increments[c].count > 0;
     const CircularSummary summary = layer.along ? layer.along->increments[c] : CircularSummary{};
+    const auto optional_value = [&](const std::vector<double>& values) {
+        return values.empty() ? Cell() : Cell(values[c]);
+    };
     row.push_back(layer.along ? integer_cell(summary.count) : Cell());
     row.emplace_back(weights.temperature(static_cast<Eigen::Index>(channel)));
     row.emplace_back(layer.tap_sums[c]);
-    row.push_back(layer.bias_frequencies.empty() ? Cell() : Cell(layer.bias_frequencies[c]));
+    row.push_back(optional_value(layer.bias_frequencies));
     row.emplace_back(bound_of(layer, c));
-    for (const double value : {summary.mean, summary.mean_absolute, summary.circular_standard_deviation,
-                               summary.mean_direction, summary.resultant_length})
+    for (const double value :
+         {summary.mean, summary.mean_absolute, summary.circular_standard_deviation, summary.mean_direction,
+          summary.resultant_length,
+          sampled ? von_mises_concentration(summary.resultant_length, summary.circular_variance) : nan})
         row.push_back(number_or_missing(value, sampled));
-    row.push_back(layer.along && !layer.along->gate_mean.empty() ? Cell(layer.along->gate_mean[c]) : Cell());
+    row.push_back(sampled ? optional_value(layer.along->rayleigh_p) : Cell());
+    row.push_back(layer.along ? cell_or_missing(layer.along->diffusion[c].diffusion) : Cell());
+    row.push_back(layer.along ? optional_value(layer.along->gate_mean) : Cell());
+    row.push_back(layer.log_forget().empty() ? Cell() : Cell(forget_half_life(layer.log_forget()[c])));
     return row;
 }
 
@@ -64,7 +76,39 @@ double mean_over(const Selection& selection, std::size_t head, std::size_t pairs
     return count == 0 ? nan : sum / static_cast<double>(count);
 }
 
-Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
+/// The median of a statistic over the selected channels of a head.
+template <class Value>
+double median_over(const Selection& selection, std::size_t head, std::size_t pairs, const Value& value) {
+    std::vector<double> values;
+    for (const std::size_t channel : selection.channels) values.push_back(value(head * pairs + channel));
+    constexpr double half = 0.5;
+    return quantiles(std::move(values), std::span(&half, 1)).front();
+}
+
+std::vector<Cell> head_row(const Selection& selection, const LayerPhases& layer, std::size_t head) {
+    const std::size_t pairs = layer.generator.weights.pairs;
+    const auto mean = [&](const auto& value) { return cell_or_missing(mean_over(selection, head, pairs, value)); };
+    const auto along = [&](double CircularSummary::* member) {
+        return mean([&](std::size_t c) { return layer.along ? layer.along->increments[c].*member : nan; });
+    };
+    double bound = 0.0;
+    for (const std::size_t channel : selection.channels)
+        bound = std::max(bound, bound_of(layer, head * pairs + channel));
+    const std::vector<double>& log_forget = layer.log_forget();
+    return {integer_cell(layer.layer),
+            integer_cell(head),
+            along(&CircularSummary::mean_absolute),
+            bound,
+            along(&CircularSummary::resultant_length),
+            mean([&](std::size_t c) {
+                return layer.along && !layer.along->gate_mean.empty() ? layer.along->gate_mean[c] : nan;
+            }),
+            mean([&](std::size_t c) { return layer.along ? layer.along->diffusion[c].diffusion : nan; }),
+            log_forget.empty() ? Cell()
+                               : Cell(median_over(selection, head, pairs,
+                                                  [&](std::size_t c) { return forget_half_life(log_forget[c]); })),
+            log_forget.empty() ? Cell() : mean([&](std::size_t c) { return effective_window(log_forget[c]); })};
+}
 
 }  // namespace
 
@@ -93,7 +137,16 @@ Table channel_table(const PhasesAnalysis& analysis) {
          {"increment_circular_std", "rad", "circular standard deviation of d, sqrt(-2 ln R)"},
          {"mean_direction", "rad", "direction of the mean of exp(i d), from -pi to pi"},
          {"resultant_length", "", "R, the length of the mean of exp(i d), from 0 to 1"},
-         {"gate_mean", "", "mean of the phase gate"}});
+         {"von_mises_kappa", "", "concentration of d by maximum likelihood of the von Mises distribution"},
+         {"rayleigh_p", "",
+          "p-value of Rayleigh's test that every fourth d is uniform; missing where the tokens were not drawn "
+          "independently"},
+         {"diffusion", "rad2/token",
+          "half the least-squares slope of Var(Phi(t+l) - Phi(t)) against l = 16 ... N/16; missing below 272 tokens"},
+         {"gate_mean", "", "mean of the phase gate"},
+         {"forget_half_life", "token",
+          "ln 2/(-mean log a) over tokens and the key dimensions n and n + P; at x = 0 where the layer has no "
+          "inputs"}});
     for (const LayerPhases& layer : analysis.layers)
         for_each_channel(analysis, layer, [&](std::size_t head, std::size_t channel, std::size_t c) {
             table.add_row(channel_row(layer, head, channel, c));
@@ -108,24 +161,38 @@ Table head_table(const PhasesAnalysis& analysis) {
                  {"increment_mean_abs", "rad/token", "mean over the channels of the mean of |d|"},
                  {"increment_bound", "rad/token", "largest bound of |d| among the channels, from the weights alone"},
                  {"resultant_length", "", "mean over the channels of the resultant length R"},
-                 {"gate_mean", "", "mean over the channels of the mean phase gate"}});
-    for (const LayerPhases& layer : analysis.layers) {
-        const std::size_t pairs = layer.generator.weights.pairs;
-        for (const std::size_t head : analysis.selection.heads) {
-            const auto mean = [&](const auto& value) {
-                return cell_or_missing(mean_over(analysis.selection, head, pairs, value));
-            };
-            double bound = 0.0;
-            for (const std::size_t channel : analysis.selection.channels)
-                bound = std::max(bound, bound_of(layer, head * pairs + channel));
-            const auto along = [&](auto member) {
-                return mean([&](std::size_t c) { return layer.along ? layer.along->increments[c].*member : nan; });
-            };
-            table.add_row({integer_cell(layer.layer), integer_cell(head), along(&CircularSummary::mean_absolute), bound,
-                           along(&CircularSummary::resultant_length), mean([&](std::size_t c) {
-                               return layer.along && !layer.along->gate_mean.empty() ? layer.along->gate_mean[c] : nan;
-                           })});
-        }
+                 {"gate_mean", "", "mean over the channels of the mean phase gate"},
+                 {"diffusion", "rad2/token", "mean over the channels of the diffusion"},
+                 {"forget_half_life", "token", "median over the channels of the forget gate's half-life"},
+                 {"effective_window", "token", "mean over the channels of 1/(1 - exp(mean log a))"}});
+    for (const LayerPhases& layer : analysis.layers)
+        for (const std::size_t head : analysis.selection.heads)
+            table.add_row(head_row(analysis.selection, layer, head));
+    return table;
+}
+
+Table terminal_head_table(const PhasesAnalysis& analysis, const Table& heads) {
+    const std::vector<Column> short_columns{
+        {"layer", "", ""},       {"head", "", ""}, {"mean |d|", "rad/token", ""},   {"bound", "rad/token", ""},
+        {"R", "", ""},           {"gate", "", ""}, {"diffusion", "rad²/token", ""}, {"half-life", "tokens", ""},
+        {"window", "tokens", ""}};
+    std::vector<std::size_t> kept;
+    for (std::size_t column = 0; column < short_columns.size(); ++column)
+        for (std::size_t row = 0; row < heads.rows(); ++row)
+            if (!std::holds_alternative<std::monostate>(heads.at(row, column))) {
+                kept.push_back(column);
+                break;
+            }
+    std::vector<Column> columns;
+    for (const std::size_t column : kept) columns.push_back(short_columns[column]);
+    Table table("heads",
+                analysis.layers.size() == 1 ? "phase increments d, means over the channels"
+                                            : "phase increments d by layer and head, means over the channels",
+                std::move(columns));
+    for (std::size_t row = 0; row < heads.rows(); ++row) {
+        std::vector<Cell> cells;
+        for (const std::size_t column : kept) cells.push_back(heads.at(row, column));
+        table.add_row(std::move(cells));
     }
     return table;
 }

@@ -40,6 +40,9 @@ struct PhasesAnalysis {
 /// The same condensed: one row for each layer and head.
 [[nodiscard]] Table head_table(const PhasesAnalysis& analysis);
 
+/// head_table for the terminal: short names, without the columns that are missing everywhere.
+[[nodiscard]] Table terminal_head_table(const PhasesAnalysis& analysis, const Table& heads);
+
 /// Projected phases over the vocabulary: one row for each channel of layer 0.
 [[nodiscard]] Table vocabulary_table(const PhasesAnalysis& analysis);
 

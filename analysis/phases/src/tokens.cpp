@@ -25,6 +25,7 @@ public:
         for (std::size_t k = 0; k < ids.size(); ++k)
             ids[k] = static_cast<std::int64_t>(draws_.below(first + k, vocabulary_));
     }
+    [[nodiscard]] bool independent() const override { return true; }
     [[nodiscard]] std::string describe() const override {
         return fmt::format("{} tokens drawn uniformly (seed {})", format_count(length_), seed_);
     }

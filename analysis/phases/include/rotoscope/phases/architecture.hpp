@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "rotoscope/theory/forget_gate.hpp"
 #include "rotoscope/theory/rotation.hpp"
 
 namespace rotoscope {
@@ -39,6 +40,8 @@ struct ConfigKeys {
     std::string_view norm_epsilon;
     std::string_view position;  ///< names the kind of position embedding: "selective_rope", "rope", "nope"
     std::string_view rope_base;
+    std::string_view gate_normalizer;  ///< of GLA's forget gate
+    std::string_view gate_minimum;     ///< log a is at least this
 };
 
 /// A model family.
@@ -48,10 +51,12 @@ struct Architecture {
     PairLayout layout;
     PositionEmbedding position;  ///< where the configuration does not say
     ConfigKeys keys;
-    std::string_view embedding;              ///< [V, D]
-    std::string_view norm;                   ///< of the attention layer's input [D]
-    std::string_view generator;              ///< prefix of a layer's phase generator; empty where the family has none
-    std::span<const TensorPattern> tensors;  ///< what related families share
+    std::string_view embedding;  ///< [V, D]
+    std::string_view norm;       ///< of the attention layer's input [D]
+    std::string_view attention;  ///< prefix of a layer's attention tensors
+    std::string_view generator;  ///< prefix of a layer's phase generator; empty where the family has none
+    ForgetGateKind forget_gate;
+    std::span<const TensorPattern> tensors;       ///< what related families share
     std::span<const TensorPattern> more_tensors;  ///< the family's own
 };
 
@@ -59,6 +64,9 @@ struct Architecture {
 
 /// Tensors of a phase generator, below its prefix.
 [[nodiscard]] std::span<const TensorPattern> phase_generator_tensors();
+
+/// Tensors of a forget gate, below the attention layer's prefix; empty for ForgetGateKind::none.
+[[nodiscard]] std::span<const TensorPattern> forget_gate_tensors(ForgetGateKind kind);
 
 /// The layer number (0 where the pattern has no "{i}") if the name fits the pattern.
 [[nodiscard]] std::optional<std::size_t> match_name(std::string_view pattern, std::string_view name);

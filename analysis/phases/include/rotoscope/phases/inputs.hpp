@@ -22,6 +22,8 @@ public:
     [[nodiscard]] virtual std::uint64_t size() const = 0;
     /// ids[k] = token first + k.
     virtual void read(std::uint64_t first, std::span<std::int64_t> ids) const = 0;
+    /// Whether the tokens were drawn independently: only then do tests that ask for it mean anything.
+    [[nodiscard]] virtual bool independent() const { return false; }
     /// For people: "4,096 tokens drawn uniformly (seed 0)".
     [[nodiscard]] virtual std::string describe() const = 0;
 };
@@ -42,6 +44,8 @@ public:
     [[nodiscard]] virtual std::uint64_t tokens() const = 0;
     /// out [n, model_dim] = rows first … first + n − 1.
     virtual void read(std::uint64_t first, std::span<double> out) const = 0;
+    /// Whether the rows were drawn independently.
+    [[nodiscard]] virtual bool independent() const { return false; }
 };
 
 /// What layer 0 sees of each vocabulary entry, exactly (THEORY 1.2): x/sqrt(mean(x²) + ε) · norm weight, x a row of
@@ -69,6 +73,16 @@ private:
 /// Layer 0's inputs along a sequence of tokens. Both must outlive the result.
 [[nodiscard]] std::unique_ptr<HiddenStates> embed_tokens(const EmbeddingRows& rows, const TokenSequence& tokens,
                                                          std::size_t model_dim);
+
+/// `tokens` independent Gaussian vectors scaled to unit RMS, sqrt(mean(x²)) = 1, times `gain` [model_dim] where it is
+/// not empty: uniform on a sphere (or ellipsoid), what a layer sees if its input has no direction. Row t of layer l is
+/// a function of (seed, l, t).
+[[nodiscard]] std::unique_ptr<HiddenStates> draw_on_sphere(std::size_t model_dim, std::vector<double> gain,
+                                                           std::uint64_t tokens, std::uint64_t seed, std::size_t layer);
+
+/// The input norm's weights of a layer [model_dim]; empty where the checkpoint has none. Throws Error (input) where
+/// they do not fit the model.
+[[nodiscard]] std::vector<double> input_gain(const Checkpoint& checkpoint, const Model& model, std::size_t layer);
 
 /// A layer's inputs from a file of activations: the tensor `name` [T, model_dim] (or [1, T, model_dim]). Nothing where
 /// the file has no such tensor; Error (input) where its shape does not fit. The file must outlive the result.

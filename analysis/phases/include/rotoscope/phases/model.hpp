@@ -9,6 +9,7 @@
 
 #include "rotoscope/checkpoint/checkpoint.hpp"
 #include "rotoscope/phases/architecture.hpp"
+#include "rotoscope/theory/forget_gate.hpp"
 #include "rotoscope/theory/phase_generator.hpp"
 
 namespace rotoscope {
@@ -69,5 +70,15 @@ struct LoadedGenerator {
 /// Loads the generator of one of model.generator_layers. Throws Error (input) that names the tensor where a shape or
 /// the presence of a tensor contradicts the configuration, or where the weights would take more than 256 MiB.
 [[nodiscard]] LoadedGenerator load_generator(const Checkpoint& checkpoint, const Model& model, std::size_t layer);
+
+/// A layer's forget gate as the checkpoint stores it.
+struct LoadedForgetGate {
+    ForgetGateWeights weights;
+    std::vector<NonFiniteWeights> non_finite;
+};
+
+/// Loads the forget gate of a layer; nothing where the family has none. Throws as load_generator does.
+[[nodiscard]] std::optional<LoadedForgetGate> load_forget_gate(const Checkpoint& checkpoint, const Model& model,
+                                                               std::size_t layer);
 
 }  // namespace rotoscope

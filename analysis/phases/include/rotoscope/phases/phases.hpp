@@ -12,12 +12,20 @@
 
 namespace rotoscope {
 
+/// What layers are fed where neither tokens nor activations are given.
+enum class InputKind {
+    automatic,   ///< embeddings where the checkpoint has them, else the sphere
+    embeddings,  ///< of drawn tokens: exact for layer 0, no inputs for the others
+    sphere,      ///< Gaussian vectors of unit RMS times the input norm's weights, for every layer
+};
+
 struct PhasesOptions {
     std::filesystem::path checkpoint;
     std::optional<std::string> tokens;                 ///< list of ids or file; none: drawn uniformly
     std::optional<std::filesystem::path> activations;  ///< safetensors with layer{i}.hidden_states
     std::optional<std::filesystem::path> arrays;       ///< safetensors to write with every stage
-    std::uint64_t length = 4096;                       ///< tokens drawn
+    InputKind inputs = InputKind::automatic;
+    std::uint64_t length = 4096;  ///< tokens drawn
     std::uint64_t seed = 0;
     std::vector<std::size_t> layers;    ///< empty: all with a phase generator
     std::vector<std::size_t> heads;     ///< empty: all
@@ -29,9 +37,10 @@ struct PhasesOptions {
 /// them. With arrays also writes that file, in which nothing is left out by layers, heads or channels but whole layers.
 ///
 /// The statistics are of d_t = temperature·φ_t, radians per token, computed in double from the weights as stored, along
-/// the activations given, or, for layer 0, along the embeddings of drawn or given tokens. Memory does not grow with the
-/// length of the sequence. Throws Error (input) for a checkpoint without Selective RoPE and for files that do not fit,
-/// Error (usage) for layers, heads or channels that the model does not have.
+/// the activations given, or, for layer 0, along the embeddings of drawn or given tokens, or along points of the
+/// sphere. Memory does not grow with the length of the sequence. Throws Error (input) for a checkpoint without
+/// Selective RoPE and for files that do not fit, Error (usage) for layers, heads or channels that the model does not
+/// have.
 [[nodiscard]] Result analyse_phases(const PhasesOptions& options, Context& context);
 
 }  // namespace rotoscope

@@ -1,0 +1,109 @@
+#include "layer_accumulator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rotoscope/numerics/uniformity.hpp"
+#include "rotoscope/numerics/von_mises.hpp"
+
+namespace rotoscope {
+namespace {
+
+// A rose or a quantile needs no more increments, a curve across a page no more points; wide layers get fewer.
+constexpr std::uint64_t most_increments = 4096;
+constexpr std::uint64_t most_angles = 512;
+constexpr std::size_t most_held = std::size_t{1} << 21;  // 16 MiB of doubles
+
+std::uint64_t stride_for(std::uint64_t tokens, std::uint64_t rows, std::size_t channels) {
+    const std::uint64_t most = std::clamp<std::uint64_t>(most_held / channels, 1, rows);
+    return (tokens + most - 1) / most;
+}
+
+std::vector<double> divided(std::vector<double> sums, std::uint64_t count) {
+    for (double& sum : sums) sum /= static_cast<double>(count);
+    return sums;
+}
+
+}  // namespace
+
+std::vector<double> channel_log_forget(const PhaseGeneratorWeights<double>& weights,
+                                       std::span<const double> log_gates) {
+    std::vector<double> result(log_gates.empty() ? 0 : weights.channels(), 0.0);
+    const bool by_dimension = log_gates.size() == 2 * weights.channels();
+    const std::size_t group = by_dimension ? 0 : std::max<std::size_t>(log_gates.size() / weights.heads, 1);
+    for (std::size_t c = 0; c < result.size(); ++c) {
+        const std::size_t head = c / weights.pairs;
+        if (by_dimension) {
+            const std::size_t first = 2 * weights.pairs * head + c % weights.pairs;
+            result[c] = 0.5 * (log_gates[first] + log_gates[first + weights.pairs]);
+            continue;
+        }
+        for (std::size_t g = 0; g < group; ++g)
+            result[c] += log_gates[std::min(head * group + g, log_gates.size() - 1)] / static_cast<double>(group);
+    }
+    return result;
+}
+
+LayerAccumulator::LayerAccumulator(const PhaseGeneratorWeights<double>& weights, std::size_t forget_gates,
+                                   std::uint64_t tokens, bool independent)
+    : weights_(weights),
+      tokens_(tokens),
+      independent_(independent),
+      moments_(weights.channels()),
+      thinned_(weights.channels()),
+      diffusion_(weights.channels(), tokens),
+      gate_sums_(weights.gates(), 0.0),
+      forget_sums_(forget_gates, 0.0),
+      scaled_(weights.channels()),
+      phase_sums_(weights.channels(), 0.0) {
+    increments_.stride = stride_for(tokens, most_increments, weights.channels());
+    angles_.stride = stride_for(tokens, most_angles, weights.channels());
+}
+
+void LayerAccumulator::add(std::span<const double> increments, std::span<const double> gates,
+                           std::span<const double> log_forget) {
+    for (std::size_t begin = 0; begin < increments.size(); begin += scaled_.size())
+        add_token(increments.subspan(begin, scaled_.size()));
+    for (std::size_t i = 0; i < gates.size(); ++i) gate_sums_[i % gate_sums_.size()] += gates[i];
+    for (std::size_t i = 0; i < log_forget.size(); ++i) forget_sums_[i % forget_sums_.size()] += log_forget[i];
+}
+
+void LayerAccumulator::add_token(std::span<const double> increments) {
+    for (std::size_t c = 0; c < scaled_.size(); ++c) {
+        scaled_[c] = weights_.temperature(static_cast<Eigen::Index>(c % weights_.pairs)) * increments[c];
+        phase_sums_[c] += increments[c];
+    }
+    moments_.add(scaled_);
+    // The convolution has four taps: increments four tokens apart share no input.
+    if (independent_ && seen_ % phase_taps == phase_taps - 1) thinned_.add(scaled_);
+    diffusion_.add(scaled_);
+    if (seen_ % increments_.stride == 0)
+        increments_.values.insert(increments_.values.end(), scaled_.begin(), scaled_.end());
+    if (seen_ % angles_.stride == 0)
+        for (std::size_t c = 0; c < scaled_.size(); ++c)
+            angles_.values.push_back(weights_.temperature(static_cast<Eigen::Index>(c % weights_.pairs)) *
+                                     phase_sums_[c]);
+    ++seen_;
+}
+
+IncrementStatistics LayerAccumulator::finish() const {
+    IncrementStatistics statistics;
+    statistics.tokens = tokens_;
+    const std::vector<double> gates = divided(gate_sums_, tokens_);
+    for (std::size_t c = 0; c < weights_.channels(); ++c) {
+        statistics.increments.push_back(moments_.summary(c));
+        statistics.diffusion.push_back(diffusion_.channel(c));
+        if (weights_.gate != PhaseGate::none)
+            statistics.gate_mean.push_back(gates[weights_.gate == PhaseGate::gla ? c : c / weights_.pairs]);
+        if (!independent_) continue;
+        const CircularSummary thinned = thinned_.summary(c);
+        statistics.rayleigh_p.push_back(thinned.count == 0 ? std::nan("")
+                                                           : rayleigh_test(thinned.resultant_length, thinned.count).p);
+    }
+    statistics.log_forget = channel_log_forget(weights_, divided(forget_sums_, tokens_));
+    statistics.sampled_increments = increments_;
+    statistics.sampled_angles = angles_;
+    return statistics;
+}
+
+}  // namespace rotoscope

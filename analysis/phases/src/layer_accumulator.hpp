@@ -1,0 +1,44 @@
+// The sums behind a layer's statistics, token after token.
+#pragma once
+
+#include "layer_analysis.hpp"
+
+#include <vector>
+
+namespace rotoscope {
+
+/// Mean log a of each channel [H·P] from a row of log gates: over key dimensions n and n + P (GLA), or over the value
+/// heads of the channel's head (Gated DeltaNet).
+[[nodiscard]] std::vector<double> channel_log_forget(const PhaseGeneratorWeights<double>& weights,
+                                                     std::span<const double> log_gates);
+
+/// Takes a sequence's increments and gates in order, in parts of any size.
+class LayerAccumulator {
+public:
+    LayerAccumulator(const PhaseGeneratorWeights<double>& weights, std::size_t forget_gates, std::uint64_t tokens,
+                     bool independent);
+
+    /// n more tokens: increments φ [n, H·P], gates [n, gates], log forget gates [n, forget gates].
+    void add(std::span<const double> increments, std::span<const double> gates, std::span<const double> log_forget);
+
+    [[nodiscard]] IncrementStatistics finish() const;
+
+private:
+    void add_token(std::span<const double> increments);
+
+    const PhaseGeneratorWeights<double>& weights_;
+    std::uint64_t tokens_;
+    bool independent_;
+    std::uint64_t seen_ = 0;
+    ChannelCircularMoments moments_;
+    ChannelCircularMoments thinned_;  // every fourth increment
+    PhaseDiffusion diffusion_;
+    std::vector<double> gate_sums_;
+    std::vector<double> forget_sums_;
+    std::vector<double> scaled_;
+    std::vector<double> phase_sums_;  // Σ φ
+    StridedRows increments_;
+    StridedRows angles_;
+};
+
+}  // namespace rotoscope
