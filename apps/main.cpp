@@ -2,15 +2,23 @@
 #include "commands.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
+#include "rotoscope/core/progress.hpp"
+#include "rotoscope/core/text.hpp"
 #include "rotoscope/core/version.hpp"
 
 namespace {
@@ -28,8 +36,35 @@ void handle_signals() {
 }
 
 int report(const Error& error) {
-    fmt::print(stderr, "rotoscope: {}\n", error.what());
+    rotoscope::write_to_stderr(fmt::format("rotoscope: {}\n", error.what()));
     return static_cast<int>(error.code());
+}
+
+/// Opens what the caller closed of stdin, stdout and stderr, the wrong way round: writing to them fails as it should,
+/// where otherwise the next file opened would get the number and what is printed.
+void fill_standard_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            throw rotoscope::internal_error("/dev/null cannot be opened: " + rotoscope::describe_errno(errno));
+}
+
+/// Prints --help or --version.
+int print_asked(CLI::App& program, const CLI::Success& success) {
+    program.exit(success);
+    std::cout.flush();
+    if (!std::cout) throw rotoscope::output_error("stdout cannot be written");
+    return static_cast<int>(ExitCode::done);
+}
+
+/// CLI11 says "A subcommand is required" also where there is a word, but an unknown one.
+std::string describe_unknown_subcommand(const CLI::App& program) {
+    const std::vector<std::string> extra = program.remaining();
+    std::vector<std::string> names;
+    for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+    if (extra.empty() || !program.get_subcommands().empty()) return "";
+    const std::string nearest = rotoscope::nearest_word(extra.front(), names);
+    return fmt::format("there is no subcommand {}; expected {}", rotoscope::quote(extra.front()),
+                       nearest.empty() ? fmt::format("{}", fmt::join(names, " or ")) : "perhaps " + nearest);
 }
 
 int parse_and_run(CLI::App& program, int argc, char** argv) {
@@ -37,11 +72,13 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
         program.parse(argc, argv);
         return static_cast<int>(ExitCode::done);
     } catch (const CLI::Success& success) {  // --help, --version
-        return program.exit(success);
+        return print_asked(program, success);
     } catch (const CLI::ParseError& error) {
         const auto chosen = program.get_subcommands();
         const std::string command = chosen.empty() ? "rotoscope" : "rotoscope " + chosen.front()->get_name();
-        return report(rotoscope::usage_error(fmt::format("{}\n'{} --help' lists the options", error.what(), command)));
+        std::string problem = describe_unknown_subcommand(program);
+        if (problem.empty()) problem = rotoscope::escape_control(error.what());
+        return report(rotoscope::usage_error(fmt::format("{}\n'{} --help' lists the options", problem, command)));
     }
 }
 
@@ -50,6 +87,7 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
 int main(int argc, char** argv) {
     handle_signals();
     try {
+        fill_standard_descriptors();
         CLI::App program("What rotation and decay do in attention: spectral leakage, random features, learned phases.",
                          "rotoscope");
         program.set_version_flag("--version", fmt::format("rotoscope {}", rotoscope::version()));

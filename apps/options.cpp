@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/text.hpp"
@@ -45,6 +47,20 @@ std::optional<std::size_t> parse_number(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
+/// Files that are read are never written: a table's file must not take the place of an input.
+void protect_inputs(const Result& result, const std::filesystem::path& folder) {
+    std::vector<std::string> names{"result.json", "manifest.json"};
+    for (const Table& table : result.tables)
+        for (const char* extension : {".csv", ".tex"}) names.push_back(table.name() + extension);
+    for (const InputRecord& input : result.inputs)
+        for (const std::string& name : names) {
+            std::error_code ignored;
+            if (std::filesystem::equivalent(input.path, folder / name, ignored))
+                throw usage_error(fmt::format("--out: {} would replace the input {}; expected another folder",
+                                              quote((folder / name).string()), quote(input.path)));
+        }
+}
+
 void record_output_options(const CommonOptions& options, Result& result) {
     result.options.emplace_back("format", options.format);
     if (options.figures) result.options.emplace_back("figures", *options.figures);
@@ -70,11 +86,7 @@ void add_common_options(CLI::App& command, CommonOptions& options, bool draws) {
         ->type_name("NAME")
         ->capture_default_str()
         ->group(group);
-    if (draws)
-        command.add_option("--seed", options.seed, "Seed of all random draws")
-            ->type_name("N")
-            ->capture_default_str()
-            ->group(group);
+    if (draws) add_whole_number(command, "--seed", options.seed, "Seed of all random draws")->group(group);
     command
         .add_option("--threads", options.threads, "Threads; the results do not depend on it (default: one a processor)")
         ->type_name("N")
@@ -82,6 +94,20 @@ void add_common_options(CLI::App& command, CommonOptions& options, bool draws) {
         ->group(group);
     command.add_flag("--hash-inputs", options.hash_inputs, "Hash input files above 64 MiB whole, too")->group(group);
     command.add_flag("--quiet", options.quiet, "No tables, notes or progress; errors only")->group(group);
+}
+
+CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::uint64_t& value,
+                              const std::string& description) {
+    const auto parse = [name, &value](const std::string& text) {
+        const std::optional<std::size_t> number = parse_number(text);
+        if (!number)
+            throw usage_error(fmt::format("{}: {} is not a whole number from 0 to {}", name, quote(text),
+                                          std::numeric_limits<std::uint64_t>::max()));
+        value = *number;
+    };
+    return command.add_option_function<std::string>(name, parse, description)
+        ->type_name("N")
+        ->default_str(std::to_string(value));
 }
 
 std::vector<std::size_t> parse_numbers(std::string_view option, const std::string& list) {
@@ -94,7 +120,7 @@ std::vector<std::size_t> parse_numbers(std::string_view option, const std::strin
         if (!first || !last || *last < *first ||
             *last - *first >= longest_list - std::min(longest_list, numbers.size()))
             throw usage_error(fmt::format("{}: {} is not a list of numbers such as 0,2-5", option, quote(list)));
-        for (std::size_t number = *first; number <= *last; ++number) numbers.push_back(number);
+        for (std::size_t k = 0; k <= *last - *first; ++k) numbers.push_back(*first + k);
     }
     return numbers;
 }
@@ -114,12 +140,13 @@ void run_tool(const CommonOptions& options, bool writes_files, const std::functi
     std::string written;
     if (options.out || (writes_files && !options.json)) {
         files.folder = options.out.value_or("rotoscope-out/" + result.tool);
+        protect_inputs(result, files.folder);
         export_result(result, files, context);
         written = fmt::format("\nfiles in {}\n", escape_control(files.folder.string()));
     }
     progress.end();
     if (!options.quiet)
-        for (const std::string& note : result.notes) fmt::print(stderr, "note: {}\n", escape_control(note));
+        for (const std::string& note : result.notes) write_to_stderr(fmt::format("note: {}\n", escape_control(note)));
     if (options.json) print(to_json(result));
     else if (!options.quiet) print(render_terminal(result) + written);
 }

@@ -30,6 +30,10 @@ struct CommonOptions {
 /// Adds the common options to a subcommand; --seed only where it draws anything.
 void add_common_options(CLI::App& command, CommonOptions& options, bool draws);
 
+/// Adds an option whose value is a whole number: CLI11 alone takes -1 for 2^64 - 1. Throws Error (usage) where parsed.
+CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::uint64_t& value,
+                              const std::string& description);
+
 /// Whole numbers from a list such as "0,2-5", in the order given. Throws Error (usage) that names the option.
 [[nodiscard]] std::vector<std::size_t> parse_numbers(std::string_view option, const std::string& list);
 

@@ -40,9 +40,7 @@ void add_phases(CLI::App& program) {
     CLI::Option* activations =
         app->add_option("--activations", tool.activations, "Safetensors with layer{i}.hidden_states to feed")
             ->type_name("FILE");
-    CLI::Option* length = app->add_option("--length", tool.length, "Tokens drawn where none are given")
-                              ->type_name("N")
-                              ->capture_default_str();
+    CLI::Option* length = add_whole_number(*app, "--length", tool.length, "Tokens drawn where none are given");
     app->add_option("--layers", command->layers, "Layers to analyse (default: all)")->type_name("LIST");
     app->add_option("--heads", command->heads, "Heads to show (default: all)")->type_name("LIST");
     app->add_option("--channels", command->channels, "Channels of a head to show (default: all)")->type_name("LIST");

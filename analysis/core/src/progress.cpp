@@ -8,6 +8,11 @@
 
 namespace rotoscope {
 
+void write_to_stderr(std::string_view text) noexcept {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+}
+
 Progress::Progress(bool enabled) : enabled_(enabled && isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() { end(); }
@@ -33,15 +38,13 @@ void Progress::draw() {
     const std::string amount =
         total_ > 0 ? fmt::format("{:3.0f} %", 100.0 * static_cast<double>(done_) / static_cast<double>(total_))
                    : std::to_string(done_);
-    fmt::print(stderr, "\r{:.60} {}\x1b[K", stage_, amount);
-    std::fflush(stderr);
+    write_to_stderr(fmt::format("\r{:.60} {}\x1b[K", stage_, amount));
     drawn_ = true;
 }
 
 void Progress::end() {
     if (!drawn_) return;
-    fmt::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
+    write_to_stderr("\r\x1b[K");
     drawn_ = false;
 }
 

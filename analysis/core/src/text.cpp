@@ -13,7 +13,7 @@ namespace rotoscope {
 namespace {
 
 /// Bytes of the UTF-8 character at the front of `text` (RFC 3629), or 0 where it is none or a control character
-/// (C0, DEL, C1, and the line and paragraph separators and bidirectional controls that can disguise a message).
+/// (C0, DEL, C1, and the separators, bidirectional controls and invisible characters that can disguise a message).
 std::size_t printable_character(std::string_view text) {
     const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
     const unsigned first = byte(0);
@@ -30,7 +30,8 @@ std::size_t printable_character(std::string_view text) {
     }
     const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
     const bool invalid = (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF;
-    const bool control = code < 0xA0 || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    const bool control = code < 0xA0 || code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
+                         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
     return overlong || invalid || control ? 0 : length;
 }
 
@@ -68,7 +69,8 @@ std::string format_bytes(std::uint64_t bytes) {
     if (bytes < 1024) return fmt::format("{} B", bytes);
     double scaled = static_cast<double>(bytes) / 1024.0;
     std::size_t unit = 0;
-    for (; scaled >= 1024.0 && unit + 1 < units.size(); ++unit) scaled /= 1024.0;
+    // From 1023.95 on, one decimal would print 1024.0 of the smaller unit.
+    for (; scaled >= 1023.95 && unit + 1 < units.size(); ++unit) scaled /= 1024.0;
     return fmt::format("{:.1f} {}", scaled, units[unit]);
 }
 
@@ -98,8 +100,13 @@ std::string escape_control(std::string_view text) {
 
 std::string quote(std::string_view text, std::size_t longest) {
     if (text.size() <= longest) return "'" + escape_control(text) + "'";
-    const std::size_t half = (longest - 3) / 2;
-    return "'" + escape_control(text.substr(0, half)) + "..." + escape_control(text.substr(text.size() - half)) + "'";
+    const auto inside_character = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
+    std::size_t end = (longest - 3) / 2;
+    std::size_t begin = text.size() - end;
+    // A character has at most three bytes after its first; longer runs are no UTF-8, and may be cut anywhere.
+    for (int i = 0; i < 3 && end > 0 && inside_character(end); ++i) --end;
+    for (int i = 0; i < 3 && begin < text.size() && inside_character(begin); ++i) ++begin;
+    return "'" + escape_control(text.substr(0, end)) + "..." + escape_control(text.substr(begin)) + "'";
 }
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/staged_file.hpp"
 
 namespace rotoscope {
 namespace {
@@ -18,6 +19,12 @@ const TensorInfo* find_heads(const Checkpoint& file, const std::string& name, st
             .in_tensor(name)
             .in_file(file.path().string());
     return tensor;
+}
+
+/// The target, once what killed runs left beside it is gone.
+const std::filesystem::path& cleared(const std::filesystem::path& target) {
+    remove_stale_files(target.has_parent_path() ? target.parent_path() : ".");
+    return target;
 }
 
 std::vector<TensorDeclaration> declare(const std::vector<LayerArrays>& layers) {
@@ -61,7 +68,7 @@ std::optional<RotatedInputs> find_rotated_inputs(const Checkpoint& file, const s
 
 PhaseArrays::PhaseArrays(const std::filesystem::path& target, const std::vector<LayerArrays>& layers, PairLayout layout,
                          const std::string& source)
-    : writer_(target, declare(layers),
+    : writer_(cleared(target), declare(layers),
               {{"format", "rotoscope.phases/1"}, {"layout", std::string(layout_name(layout))}, {"source", source}}) {}
 
 void PhaseArrays::write(const std::string& prefix, std::uint64_t first_token, const PhaseStages<double>& stages,

@@ -218,6 +218,14 @@ void record_inputs(const PhasesOptions& options, const Checkpoint& checkpoint, s
         inputs.push_back(record_input(*options.tokens, options.hash_inputs));
 }
 
+/// Files that are read are never written.
+void protect_inputs(const PhasesOptions& options, const std::vector<InputRecord>& inputs) {
+    std::error_code ignored;
+    for (const InputRecord& input : inputs)
+        if (options.arrays && std::filesystem::equivalent(*options.arrays, input.path, ignored))
+            throw usage_error(fmt::format("--arrays: {} is an input; expected another file", quote(input.path)));
+}
+
 }  // namespace
 
 Result analyse_phases(const PhasesOptions& options, Context& context) {
@@ -241,10 +249,11 @@ Result analyse_phases(const PhasesOptions& options, Context& context) {
 
     const InputSource source(options, checkpoint, analysis.model);
     analysis.inputs = source.description();
+    record_inputs(options, checkpoint, result.inputs);
+    protect_inputs(options, result.inputs);
     run_layers(options, source, analysis, result, context);
     if (const LayerPhases* first = analysis.find_layer(0); first != nullptr && source.rows())
         analysis.vocabulary = project_vocabulary(*first, *source.rows(), most_listed_tokens, context);
-    record_inputs(options, checkpoint, result.inputs);
 
     result.summary.emplace_back("path", options.checkpoint.string());
     append_model_summary(analysis.model, result.summary);

@@ -21,8 +21,8 @@ enum class ExitCode : int {
     terminated = 143,   ///< SIGTERM
 };
 
-/// A failure: what was found and what was expected, and where. The text is one to three lines, at most 1,000
-/// bytes of UTF-8, control characters escaped:
+/// A failure: what was found and what was expected, and where. The text is one to three lines, at most 980
+/// bytes of UTF-8 (with the program's name before it below 1,000), control characters escaped:
 ///
 ///     FILE: tensor 'NAME': at byte OFFSET: MESSAGE
 ///

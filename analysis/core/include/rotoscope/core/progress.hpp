@@ -4,8 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace rotoscope {
+
+/// Writes to stderr. That it is closed or full is ignored (fmt::print would throw): the work goes on, and the exit code
+/// still tells.
+void write_to_stderr(std::string_view text) noexcept;
 
 /// One line on stderr, redrawn at most ten times a second and erased at the end; nothing where stderr is not a
 /// terminal or progress is turned off. Not thread-safe: the thread that runs the tool reports.
