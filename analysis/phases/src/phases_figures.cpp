@@ -1,5 +1,7 @@
 #include "phases_figures.hpp"
 
+#include "distribution_figures.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -173,12 +175,18 @@ Figure token_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
 
 std::vector<Figure> phases_figures(const PhasesAnalysis& analysis) {
     std::vector<Figure> figures;
-    if (const auto layers = sampled_layers(analysis); !layers.empty())
-        figures.push_back(increments_figure(analysis, layers));
+    const std::vector<const LayerPhases*> layers = sampled_layers(analysis);
+    if (!layers.empty()) figures.push_back(increments_figure(analysis, layers));
     const LayerPhases* const first = analysis.find_layer(0);
     if (first != nullptr && analysis.vocabulary && !analysis.vocabulary->projected.empty() &&
         contribution_is_linear(first->generator.weights))
         figures.push_back(token_figure(analysis, *first));
+    for (const LayerPhases* layer : layers) {
+        figures.push_back(rose_figure(analysis, *layer));
+        figures.push_back(frequency_figure(analysis, *layer));
+        figures.push_back(path_figure(analysis, *layer));
+    }
+    if (auto figure = forget_figure(analysis)) figures.push_back(std::move(*figure));
     return figures;
 }
 
