@@ -20,7 +20,8 @@ if(ROTOSCOPE_SANITIZE)
 endif()
 
 # rotoscope_add_module(NAME LINKS target… PRIVATE_LINKS target…): the library rotoscope::NAME from src/*.cpp, with its
-# headers in include/rotoscope/NAME. What it may link is what DESIGN's direction allows; a test checks the includes.
+# headers in include/rotoscope/NAME, installed and exported. What it may link is what DESIGN's direction allows; a test
+# checks the includes. What a consumer must find because of LINKS or PRIVATE_LINKS, rotoscopeConfig.cmake finds.
 function(rotoscope_add_module name)
     cmake_parse_arguments(PARSE_ARGV 1 module "" "" "LINKS;PRIVATE_LINKS")
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp)
@@ -28,8 +29,31 @@ function(rotoscope_add_module name)
     add_library(rotoscope::${name} ALIAS rotoscope_${name})
     set_target_properties(rotoscope_${name} PROPERTIES EXPORT_NAME ${name})
     target_compile_features(rotoscope_${name} PUBLIC cxx_std_20)
+    # Eigen's alignment is part of the binary interface: whoever links a module, built for whatever instruction set,
+    # must allocate and free matrices as the library does.
+    target_compile_definitions(rotoscope_${name} PUBLIC EIGEN_MAX_ALIGN_BYTES=64)
     target_include_directories(rotoscope_${name}
         PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
         PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
-    target_link_libraries(rotoscope_${name} PUBLIC ${module_LINKS} PRIVATE ${module_PRIVATE_LINKS} $<BUILD_INTERFACE:rotoscope_flags>)
+    rotoscope_split_links(libraries headers ${module_PRIVATE_LINKS})
+    target_link_libraries(rotoscope_${name} PUBLIC ${module_LINKS}
+        PRIVATE ${libraries} $<BUILD_INTERFACE:rotoscope_flags> ${headers})
+    install(TARGETS rotoscope_${name} EXPORT rotoscope)
+    install(DIRECTORY include/rotoscope TYPE INCLUDE)
+endfunction()
+
+# What a static library links privately its consumers must link too, but not what is only headers: that becomes
+# $<BUILD_INTERFACE:…>, and a consumer need not have it.
+function(rotoscope_split_links libraries_variable headers_variable)
+    foreach(target IN LISTS ARGN)
+        get_target_property(kind ${target} TYPE)
+        get_target_property(linked ${target} INTERFACE_LINK_LIBRARIES)
+        if(kind STREQUAL INTERFACE_LIBRARY AND NOT linked)
+            list(APPEND headers $<BUILD_INTERFACE:${target}>)
+        else()
+            list(APPEND libraries ${target})
+        endif()
+    endforeach()
+    set(${libraries_variable} ${libraries} PARENT_SCOPE)
+    set(${headers_variable} ${headers} PARENT_SCOPE)
 endfunction()

@@ -12,6 +12,7 @@
 #include "rotoscope/numerics/histogram.hpp"
 #include "rotoscope/numerics/summary.hpp"
 #include "rotoscope/numerics/von_mises.hpp"
+#include "rotoscope/theory/schedule.hpp"
 
 namespace rotoscope {
 namespace {
@@ -131,6 +132,32 @@ struct FrequencySpread {
     }
 };
 
+/// Whether the temperatures fall by one factor from channel to channel, as RoPE's frequencies do; they are float32.
+bool is_geometric(const Vector<double>& temperature) {
+    if (temperature.size() < 3 || !(temperature(1) < temperature(0))) return false;
+    const double ratio = temperature(1) / temperature(0);
+    for (Eigen::Index n = 2; n < temperature.size(); ++n)
+        if (std::abs(temperature(n) / temperature(n - 1) / ratio - 1.0) > 1e-5) return false;
+    return true;
+}
+
+/// What the learned frequencies are seen against: the layer's temperatures, and RoPE's where they are not its own.
+std::vector<Curve> schedules(const Selection& selection, const PhaseGeneratorWeights<double>& weights,
+                             const std::vector<double>& x) {
+    constexpr double usual_base = 10000.0;
+    const bool geometric = is_geometric(weights.temperature);
+    const std::vector<double> rope = rope_frequencies(usual_base, 2 * weights.pairs);
+    Curve own{geometric ? "RoPE schedule" : "temperature", x, {}, 0, Dash::dashed, Marker::none, true, 1.0};
+    Curve usual{"RoPE, base 10000", x, {}, 0, Dash::dotted, Marker::none, true, 1.0};
+    for (const std::size_t channel : selection.channels) {
+        const double temperature = weights.temperature(static_cast<Eigen::Index>(channel));
+        own.y.push_back(temperature > 0.0 ? temperature : nan);
+        usual.y.push_back(rope[channel]);
+    }
+    if (geometric) return {std::move(own)};
+    return {std::move(own), std::move(usual)};
+}
+
 }  // namespace
 
 Figure rose_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
@@ -157,9 +184,8 @@ Figure frequency_figure(const PhasesAnalysis& analysis, const LayerPhases& layer
     Figure figure;
     figure.name = "frequencies" + layer_suffix(analysis, layer);
     figure.caption = fmt::format(
-        "{}learned frequencies, the median of |d| over the tokens with its 10 % to 90 % range, beside the schedule "
-        "that the "
-        "temperatures give a rotation of 1 rad/token (RoPE's where they are RoPE's).",
+        "{}learned frequencies, the median of |d| over the tokens with its 10 % to 90 % range, against RoPE's schedule "
+        "and, where they are another, the temperatures.",
         layer_title(analysis, layer));
     figure.note = analysis.figure_note();
     figure.height = 0.5;
@@ -175,12 +201,7 @@ Figure frequency_figure(const PhasesAnalysis& analysis, const LayerPhases& layer
             spreads[i].add(sampled_increments(layer, heads[i] * weights.pairs + channel));
         panel.marks.emplace_back(Band{"", x, spreads[i].low, spreads[i].high, i + 1});
     }
-    Curve schedule{"temperature", x, {}, 0, Dash::dashed, Marker::none, true, 1.0};
-    for (const std::size_t channel : analysis.selection.channels) {
-        const double temperature = std::abs(weights.temperature(static_cast<Eigen::Index>(channel)));
-        schedule.y.push_back(temperature > 0.0 ? temperature : nan);
-    }
-    panel.marks.emplace_back(std::move(schedule));
+    for (Curve& schedule : schedules(analysis.selection, weights, x)) panel.marks.emplace_back(std::move(schedule));
     for (std::size_t i = 0; i < heads.size(); ++i)
         panel.marks.emplace_back(Curve{fmt::format("head {}", heads[i]), x, spreads[i].middle, i + 1, dashes[i % 4],
                                        markers[i % 5], true, 1.0});
@@ -248,18 +269,17 @@ std::optional<Figure> forget_figure(const PhasesAnalysis& analysis) {
         if (log_forget.empty()) continue;
         for (const std::size_t head : analysis.selection.heads) {
             double sum = 0.0;
-            for (const std::size_t channel : analysis.selection.channels) {
-                const double log_gate = log_forget[head * layer.generator.weights.pairs + channel];
+            const std::vector<std::size_t>& channels = analysis.selection.channels;
+            for (std::size_t i = 0; i < channels.size(); ++i) {
+                const double log_gate = log_forget[head * layer.generator.weights.pairs + channels[i]];
                 const double half_life = forget_half_life(log_gate);
                 // Side by side across the head's place, so that equal values can be told apart.
-                const double offset = 0.6 * (static_cast<double>(&channel - analysis.selection.channels.data()) + 0.5) /
-                                          static_cast<double>(analysis.selection.channels.size()) -
-                                      0.3;
+                const double offset = 0.6 * (static_cast<double>(i) + 0.5) / static_cast<double>(channels.size()) - 0.3;
                 half_lives.x.push_back(x + offset);
                 half_lives.y.push_back(half_life > 0.0 && std::isfinite(half_life) ? half_life : nan);
                 sum += effective_window(log_gate);
             }
-            const double window = sum / static_cast<double>(analysis.selection.channels.size());
+            const double window = sum / static_cast<double>(channels.size());
             windows.x.push_back(x);
             windows.y.push_back(window > 0.0 && std::isfinite(window) ? window : nan);
             panel.x.ticks.emplace_back(x, analysis.layers.size() > 1
