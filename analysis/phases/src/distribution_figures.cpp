@@ -1,11 +1,12 @@
-// Figures of how increments are distributed and accumulate: roses, frequencies, paths, forget gates.
+// Figures of how increments are distributed: roses and frequencies.
 #include "distribution_figures.hpp"
+
+#include "figure_parts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "rotoscope/core/text.hpp"
@@ -18,21 +19,12 @@ namespace rotoscope {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_rose_channels = 6;  // across a column of text; more cannot be told apart
 constexpr std::size_t most_rose_heads = 8;
 constexpr std::size_t most_curves = 8;  // the palette's colours
 constexpr std::size_t rose_bins = 36;   // 10 degrees
 constexpr Dash dashes[] = {Dash::solid, Dash::dashed, Dash::dotted, Dash::dash_dot};
 constexpr Marker markers[] = {Marker::circle, Marker::square, Marker::triangle, Marker::diamond, Marker::cross};
-
-/// `count` of the indices, evenly spaced, the first and the last among them.
-std::vector<std::size_t> spread_over(const std::vector<std::size_t>& all, std::size_t count) {
-    if (all.size() <= count) return all;
-    std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * (all.size() - 1) / (count - 1)]);
-    return chosen;
-}
 
 /// One channel's sampled increments, the finite ones.
 std::vector<double> sampled_increments(const LayerPhases& layer, std::size_t channel) {
@@ -73,6 +65,14 @@ Polygon wedge(double from, double to, double radius, Color color) {
     return polygon;
 }
 
+/// Two digits, in few characters: 5.1, 720, 7.6e5.
+std::string format_concentration(double kappa) {
+    if (kappa < 1e4) return fmt::format("{:.{}f}", kappa, kappa < 10.0 ? 1 : 0);
+    const int exponent = static_cast<int>(std::floor(std::log10(kappa)));
+    return std::isfinite(kappa) ? fmt::format("{:.1f}e{}", kappa / std::pow(10.0, exponent), exponent)
+                                : format_shortest(kappa);
+}
+
 Panel rose(const LayerPhases& layer, std::size_t head, std::size_t channel) {
     const std::size_t c = head * layer.generator.weights.pairs + channel;
     const std::vector<double> increments = sampled_increments(layer, c);
@@ -106,16 +106,8 @@ Panel rose(const LayerPhases& layer, std::size_t head, std::size_t channel) {
                                    Marker::none,
                                    true,
                                    1.2});
-    panel.marks.emplace_back(Label{0.0, -1.2, "κ " + format_significant(kappa, 2), Label::Anchor::center});
+    panel.marks.emplace_back(Label{0.0, -1.2, "κ " + format_concentration(kappa), Label::Anchor::center});
     return panel;
-}
-
-std::string layer_suffix(const PhasesAnalysis& analysis, const LayerPhases& layer) {
-    return analysis.model.bare_module ? "" : fmt::format("_layer{}", layer.layer);
-}
-
-std::string layer_title(const PhasesAnalysis& analysis, const LayerPhases& layer) {
-    return analysis.model.bare_module ? "" : fmt::format("Layer {}: ", layer.layer);
 }
 
 /// Median |d| of a channel's samples with the 10 % and 90 % quantiles; NaN where they are 0, which has no logarithm.
@@ -125,10 +117,10 @@ struct FrequencySpread {
         for (double& increment : increments) increment = std::abs(increment);
         constexpr double probabilities[] = {0.1, 0.5, 0.9};
         const std::vector<double> q =
-            increments.empty() ? std::vector<double>(3, nan) : quantiles(std::move(increments), probabilities);
-        low.push_back(q[0] > 0.0 ? q[0] : nan);
-        middle.push_back(q[1] > 0.0 ? q[1] : nan);
-        high.push_back(q[2] > 0.0 ? q[2] : nan);
+            increments.empty() ? std::vector<double>(3, not_drawn) : quantiles(std::move(increments), probabilities);
+        low.push_back(q[0] > 0.0 ? q[0] : not_drawn);
+        middle.push_back(q[1] > 0.0 ? q[1] : not_drawn);
+        high.push_back(q[2] > 0.0 ? q[2] : not_drawn);
     }
 };
 
@@ -147,11 +139,11 @@ std::vector<Curve> schedules(const Selection& selection, const PhaseGeneratorWei
     constexpr double usual_base = 10000.0;
     const bool geometric = is_geometric(weights.temperature);
     const std::vector<double> rope = rope_frequencies(usual_base, 2 * weights.pairs);
-    Curve own{geometric ? "RoPE schedule" : "temperature", x, {}, 0, Dash::dashed, Marker::none, true, 1.0};
-    Curve usual{"RoPE, base 10000", x, {}, 0, Dash::dotted, Marker::none, true, 1.0};
+    Curve own{geometric ? "RoPE schedule" : "temperature", x, {}, 0, Dash::dashed, Marker::none, true, 1.2};
+    Curve usual{"RoPE, base 10000", x, {}, 0, Dash::dotted, Marker::none, true, 0.9};
     for (const std::size_t channel : selection.channels) {
         const double temperature = weights.temperature(static_cast<Eigen::Index>(channel));
-        own.y.push_back(temperature > 0.0 ? temperature : nan);
+        own.y.push_back(temperature > 0.0 ? temperature : not_drawn);
         usual.y.push_back(rope[channel]);
     }
     if (geometric) return {std::move(own)};
@@ -170,7 +162,7 @@ Figure rose_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
         "the mean "
         "direction, κ the von Mises concentration of d. Where a title has ×1eK, angles are drawn 10^K times as large.",
         layer_title(analysis, layer));
-    figure.note = analysis.figure_note() + "; h head, c channel, ×1eK: angles magnified";
+    figure.note = analysis.figure_note() + "; h head, c channel; ×1eK: angles magnified";
     figure.columns = channels.size();
     figure.height = std::min(1.3, 0.1 + 1.12 * static_cast<double>(heads.size()) /
                                             static_cast<double>(std::max<std::size_t>(channels.size(), 4)));
@@ -205,106 +197,6 @@ Figure frequency_figure(const PhasesAnalysis& analysis, const LayerPhases& layer
     for (std::size_t i = 0; i < heads.size(); ++i)
         panel.marks.emplace_back(Curve{fmt::format("head {}", heads[i]), x, spreads[i].middle, i + 1, dashes[i % 4],
                                        markers[i % 5], true, 1.0});
-    figure.panels.push_back(std::move(panel));
-    return figure;
-}
-
-namespace {
-
-Panel path_panel(const LayerPhases& layer, std::size_t head, std::size_t channel) {
-    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
-    const std::size_t c = head * weights.pairs + channel;
-    const StridedRows& rows = layer.along->sampled_angles;
-    const ChannelDiffusion& diffusion = layer.along->diffusion[c];
-    Panel panel;
-    panel.title = fmt::format("head {}, channel {}", head, channel);
-    panel.x.label = "token";
-    panel.y.label = "Φ (rad)";
-    Curve path{"", {}, {}, 1, Dash::solid, Marker::none, true, 0.8};
-    Curve drift{"", {}, {}, 0, Dash::dashed, Marker::none, true, 0.8};
-    Band band{"", {}, {}, {}, 1};
-    for (std::size_t i = 0; i * weights.channels() < rows.values.size(); ++i) {
-        const double token = static_cast<double>(i * rows.stride);
-        const double spread = 2.0 * std::sqrt(2.0 * std::max(diffusion.diffusion, 0.0) * (token + 1.0));
-        path.x.push_back(token);
-        path.y.push_back(rows.values[i * weights.channels() + c]);
-        drift.y.push_back(diffusion.drift * (token + 1.0));
-        band.lower.push_back(drift.y.back() - spread);
-        band.upper.push_back(drift.y.back() + spread);
-    }
-    band.x = drift.x = path.x;
-    if (std::isfinite(diffusion.diffusion)) panel.marks.emplace_back(std::move(band));
-    panel.marks.emplace_back(std::move(drift));
-    panel.marks.emplace_back(std::move(path));
-    return panel;
-}
-
-}  // namespace
-
-Figure path_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
-    Figure figure;
-    figure.name = "paths" + layer_suffix(analysis, layer);
-    figure.caption = fmt::format(
-        "{}accumulated angle Φ along the sequence (line), its mean drift (dashed), and twice the spread that the "
-        "measured diffusion "
-        "D gives a random walk, drift·t ± 2 sqrt(2Dt) (band; none below 272 tokens).",
-        layer_title(analysis, layer));
-    figure.note = analysis.figure_note();
-    figure.columns = 3;
-    figure.height = 0.55;
-    const std::vector<std::size_t> heads = spread_over(analysis.selection.heads, 2);
-    const std::vector<std::size_t> channels = spread_over(analysis.selection.channels, 3);
-    for (const std::size_t head : heads)
-        for (const std::size_t channel : channels) figure.panels.push_back(path_panel(layer, head, channel));
-    return figure;
-}
-
-std::optional<Figure> forget_figure(const PhasesAnalysis& analysis) {
-    Curve half_lives{"channels: half-life", {}, {}, 1, Dash::solid, Marker::circle, false, 0.6};
-    Curve windows{"head: effective window", {}, {}, 2, Dash::solid, Marker::diamond, false, 1.0};
-    Panel panel;
-    double x = 0.0;
-    for (const LayerPhases& layer : analysis.layers) {
-        const std::vector<double>& log_forget = layer.log_forget();
-        if (log_forget.empty()) continue;
-        for (const std::size_t head : analysis.selection.heads) {
-            double sum = 0.0;
-            const std::vector<std::size_t>& channels = analysis.selection.channels;
-            for (std::size_t i = 0; i < channels.size(); ++i) {
-                const double log_gate = log_forget[head * layer.generator.weights.pairs + channels[i]];
-                const double half_life = forget_half_life(log_gate);
-                // Side by side across the head's place, so that equal values can be told apart.
-                const double offset = 0.6 * (static_cast<double>(i) + 0.5) / static_cast<double>(channels.size()) - 0.3;
-                half_lives.x.push_back(x + offset);
-                half_lives.y.push_back(half_life > 0.0 && std::isfinite(half_life) ? half_life : nan);
-                sum += effective_window(log_gate);
-            }
-            const double window = sum / static_cast<double>(channels.size());
-            windows.x.push_back(x);
-            windows.y.push_back(window > 0.0 && std::isfinite(window) ? window : nan);
-            panel.x.ticks.emplace_back(x, analysis.layers.size() > 1
-                                              ? fmt::format("{}·{}{}", layer.layer, head, layer.along ? "" : "*")
-                                              : fmt::format("{}", head));
-            x += 1.0;
-        }
-    }
-    if (half_lives.x.empty()) return std::nullopt;
-    panel.x.label = analysis.layers.size() > 1 ? "layer·head" : "head";
-    panel.x.minimum = -0.6;
-    panel.x.maximum = x - 0.4;
-    panel.y = {"tokens", Scale::logarithmic, {}, {}, {}};
-    panel.legend = Legend::above;
-    panel.marks.emplace_back(std::move(half_lives));
-    panel.marks.emplace_back(std::move(windows));
-    Figure figure;
-    figure.name = "forget_gates";
-    figure.caption =
-        "Forget gates: half-life ln 2/(−mean log a) of each channel, in the order of the channels, and the head's "
-        "effective window, the "
-        "mean of 1/(1 − exp(mean log a)).";
-    const bool resting = std::ranges::any_of(analysis.layers, [](const LayerPhases& layer) { return !layer.along; });
-    figure.note = analysis.figure_note() + (resting ? "; * at rest, x = 0: no inputs" : "");
-    figure.height = 0.42;
     figure.panels.push_back(std::move(panel));
     return figure;
 }

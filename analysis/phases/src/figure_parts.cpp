@@ -1,0 +1,22 @@
+#include "figure_parts.hpp"
+
+#include <fmt/format.h>
+
+namespace rotoscope {
+
+std::vector<std::size_t> spread_over(const std::vector<std::size_t>& all, std::size_t count) {
+    if (all.size() <= count) return all;
+    std::vector<std::size_t> chosen;
+    for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * (all.size() - 1) / (count - 1)]);
+    return chosen;
+}
+
+std::string layer_suffix(const PhasesAnalysis& analysis, const LayerPhases& layer) {
+    return analysis.model.bare_module ? "" : fmt::format("_layer{}", layer.layer);
+}
+
+std::string layer_title(const PhasesAnalysis& analysis, const LayerPhases& layer) {
+    return analysis.model.bare_module ? "" : fmt::format("Layer {}: ", layer.layer);
+}
+
+}  // namespace rotoscope
