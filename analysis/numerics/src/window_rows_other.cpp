@@ -1,0 +1,82 @@
+#include "window_generators.hpp"
+#include "window_rows.hpp"
+#include "window_tails.hpp"
+
+namespace rotoscope::detail {
+
+std::vector<WindowInfo> other_windows() {
+    return {
+        {"chebwin",
+         {"chebyshev", "dolph_chebyshev"},
+         {{.name = "at", .meaning = "side lobe attenuation in dB", .lowest = 0.0, .highest = 3000.0, .positive = true}},
+         "inverse DFT of T_{M-1}(beta cos(pi k/M)), beta = cosh(acosh(10^(at/20))/(M-1)), largest sample 1",
+         "Dolph-Chebyshev: the narrowest main lobe for a given level of side lobes, all equally high. The periodic "
+         "variant drops the last sample of the symmetric one of N + 1, as SciPy does, which spoils the equality: a "
+         "100 dB design shows -96.4 dB. Ask for the symmetric variant where the level matters.",
+         WindowVariants::both,
+         generate_chebwin,
+         nullptr},
+        {"dpss",
+         {"slepian"},
+         {{.name = "nw",
+           .meaning = "half the time-bandwidth product NW, below half the length",
+           .highest = most_samples,
+           .positive = true}},
+         "eigenvector of the largest eigenvalue of the Slepian sequences' tridiagonal matrix, W = nw/M",
+         "Discrete prolate spheroidal sequence: the most energy that a window can hold within nw bins of the centre.",
+         WindowVariants::both,
+         generate_dpss,
+         nullptr},
+        {"exponential",
+         {},
+         {{.name = "tau",
+           .meaning = "samples in which the window falls by 1/e",
+           .highest = most_samples,
+           .fallback = 1.0,
+           .positive = true,
+           .in_samples = true},
+          {.name = "center",
+           .meaning = "sample of the maximum; the middle unless given",
+           .lowest = -most_samples,
+           .highest = most_samples,
+           .optional = true,
+           .in_samples = true,
+           .keyword_only = true}},
+         "exp(-|n - center|/tau)",
+         "SciPy's exponential; poisson is the same in units of the window's length.",
+         WindowVariants::both,
+         generate_exponential,
+         nullptr},
+        {"kaiser_bessel_derived",
+         {"kbd"},
+         kaiser_parameters(),
+         "sqrt(sum_{j<=n} k_j / sum_{j<=M/2} k_j), k the Kaiser window of M/2 + 1 samples, mirrored; M even",
+         "Its shifted squares add up to 1 (Princen-Bradley), for lapped transforms. Symmetric only, even lengths.",
+         WindowVariants::symmetric_only,
+         generate_kaiser_bessel_derived,
+         nullptr},
+        {"decay",
+         {"causal_decay", "causal_exponential"},
+         {rate("decay over the whole window")},
+         "exp(-alpha l/N), l = 0 ... N - 1 the lag",
+         "The window of a constant forget gate, per window length. Side lobes exist for every alpha, beyond f = "
+         "e^alpha/(2 pi); their ripple is coth(alpha/2).",
+         WindowVariants::causal,
+         generate_decay,
+         decay_tail},
+        {"geometric",
+         {"constant_gate"},
+         {{.name = "a",
+           .meaning = "factor by which one step decays",
+           .highest = 1.0,
+           .positive = true,
+           .in_samples = true}},
+         "a^l, l = 0 ... N - 1 the lag",
+         "The window of a constant forget gate a, per step: decay with alpha = -N ln a.",
+         WindowVariants::causal,
+         generate_geometric,
+         nullptr},
+    };
+}
+
+}  // namespace rotoscope::detail
