@@ -176,13 +176,21 @@ Table terminal_head_table(const PhasesAnalysis& analysis, const Table& heads) {
         {"layer", "", ""},       {"head", "", ""}, {"mean |d|", "rad/token", ""},   {"bound", "rad/token", ""},
         {"R", "", ""},           {"gate", "", ""}, {"diffusion", "rad²/token", ""}, {"half-life", "tokens", ""},
         {"window", "tokens", ""}};
+    // Eighty columns do not hold them all: the layer is named where there are several, the bounds where there is
+    // nothing else to say of some layer.
+    const bool all_sampled =
+        std::ranges::all_of(analysis.layers, [](const LayerPhases& layer) { return layer.along.has_value(); });
+    const auto shown = [&](std::size_t column) {
+        if (short_columns[column].name == "layer") return analysis.layers.size() > 1;
+        if (short_columns[column].name == "bound") return !all_sampled;
+        if (short_columns[column].name == "diffusion" && !all_sampled) return false;
+        for (std::size_t row = 0; row < heads.rows(); ++row)
+            if (!std::holds_alternative<std::monostate>(heads.at(row, column))) return true;
+        return false;
+    };
     std::vector<std::size_t> kept;
     for (std::size_t column = 0; column < short_columns.size(); ++column)
-        for (std::size_t row = 0; row < heads.rows(); ++row)
-            if (!std::holds_alternative<std::monostate>(heads.at(row, column))) {
-                kept.push_back(column);
-                break;
-            }
+        if (shown(column)) kept.push_back(column);
     std::vector<Column> columns;
     for (const std::size_t column : kept) columns.push_back(short_columns[column]);
     Table table("heads",
@@ -272,13 +280,13 @@ Table contrast_table(const PhasesAnalysis& analysis, std::size_t rows) {
     });
     std::ranges::stable_sort(contrasts, std::ranges::greater(),
                              [](const Contrast& contrast) { return std::abs(contrast.angle); });
-    Table table("contrasts", "Largest differences between two tokens in the total angle they add (layer 0)",
+    Table table("tokens", "largest differences in the total angle that two tokens add (layer 0)",
                 {{"head", "", ""},
                  {"channel", "", ""},
                  {"token", "", ""},
-                 {"over", "", ""},
+                 {"over token", "", ""},
                  {"difference", "rad", ""},
-                 {"in turns of pi", "", ""}});
+                 {"as π", "", ""}});
     for (std::size_t i = 0; i < std::min(rows, contrasts.size()); ++i) {
         const Contrast& contrast = contrasts[i];
         table.add_row({integer_cell(contrast.head), integer_cell(contrast.channel), integer_cell(contrast.high),
