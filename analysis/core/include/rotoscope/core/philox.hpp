@@ -49,6 +49,12 @@ enum class RandomStream : std::uint32_t {
     tokens = 1,             ///< vocabulary entries drawn as inputs
     gaussian_features = 2,  ///< frequencies of random features
     sphere = 3,             ///< random directions: queries, keys
+    feature_offsets = 16,   ///< phase offsets of random features
+    feature_signs = 17,     ///< diagonals of structured orthogonal frequencies
+    sobol_shifts = 18,      ///< digital shifts of quasi-Monte-Carlo frequencies
+    queries = 19,           ///< attention inputs: queries
+    keys = 20,              ///< attention inputs: keys
+    values = 21,            ///< attention inputs: values
     test = 255,             ///< inputs of tests
 };
 
