@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 namespace rotoscope {
@@ -30,6 +31,20 @@ TEST(VectorMath, SineCosineAgainstLibm) {
             ASSERT_TRUE(test::near(cosine(x), std::cos(static_cast<double>(x)), 1.5e-7)) << "cosine " << x;
         }
     }
+}
+
+// Angles of every size up to the reduction's reach, and those where a quarter turn cancels all but the last digits.
+TEST(VectorMath, SineCosineOfDoublesAgainstLibm) {
+    const auto expect_accurate = [](double x) {
+        const auto [sine, cosine_of_pair] = sine_cosine_of_double(x);
+        ASSERT_TRUE(test::near(sine, std::sin(x), 1e-7)) << "sin " << x;
+        ASSERT_TRUE(test::near(cosine_of_pair, std::cos(x), 1e-7)) << "cos " << x;
+    };
+    for (const double range : {1.0, 1e3, largest_sine_argument})
+        for (const float x : spread(1.0F, 200001)) expect_accurate(range * static_cast<double>(x));
+    for (int turns = -660000; turns <= 660000; turns += 11) expect_accurate(turns * 0.5 * std::numbers::pi);
+    EXPECT_TRUE(std::isnan(sine_cosine_of_double(std::numeric_limits<double>::quiet_NaN()).sine));
+    EXPECT_TRUE(std::isnan(sine_cosine_of_double(std::numeric_limits<double>::infinity()).cosine));
 }
 
 TEST(VectorMath, ExponentialAgainstLibm) {

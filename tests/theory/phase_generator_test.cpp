@@ -254,6 +254,35 @@ TEST(PhaseGenerator, AnImpulseAddsTheTapSum) {
     }
 }
 
+// Rotations in float against libm's sines and cosines of the generator's own angles: those within the fast reduction's
+// reach, those beyond it, and both in one row; with pairs that fill, overfill and do not fill the kernel's arrays.
+TEST(PhaseGenerator, RotatesByItsAngles) {
+    for (const std::size_t pairs : {5U, 64U, 70U})
+        for (const double scale : {1.0, 300.0, 1e14}) {
+            PhaseGeneratorWeights<double> weights =
+                random_weights({PhaseProjection::low_rank, PhaseGate::none, false, false, true}, 3, pairs);
+            weights.temperature *= scale;
+            const std::vector<double> exact = random_hidden(600, weights.model_dim);
+            const PhaseRun<float> out = run(weights.cast<float>(), {exact.begin(), exact.end()}, {600}, 2);
+            for (std::size_t c = 0; c < out.angle.size(); ++c) {
+                const std::size_t i0 = c / pairs * 2 * pairs + c % pairs;
+                const std::size_t i1 = i0 + pairs;
+                const double x0 = static_cast<float>(std::sin(static_cast<double>(i0)));
+                const double x1 = static_cast<float>(std::sin(static_cast<double>(i1)));
+                // Sine and cosine within 1e-7, and one rounding of a product and of the sum.
+                const double bound = (std::abs(x0) + std::abs(x1)) * (1e-7 + 2.0 * test::float_unit);
+                const double cosine = std::cos(out.angle[c]);
+                const double sine = std::sin(out.angle[c]);
+                ASSERT_TRUE(test::near(out.q_out[i0], x0 * cosine - x1 * sine, bound)) << out.angle[c];
+                ASSERT_TRUE(test::near(out.q_out[i1], x0 * sine + x1 * cosine, bound)) << out.angle[c];
+            }
+            const double largest = *std::ranges::max_element(out.angle, {}, [](double a) { return std::abs(a); });
+            if (scale != 300.0) {
+                EXPECT_EQ(std::abs(largest) > 0x1p20, scale > 1.0) << largest;
+            }
+        }
+}
+
 TEST(PhaseGenerator, RefusesShapesThatDoNotFit) {
     PhaseGeneratorWeights<double> weights =
         random_weights({PhaseProjection::low_rank, PhaseGate::gla, false, false, true});

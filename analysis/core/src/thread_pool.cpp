@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <limits>
@@ -12,15 +13,30 @@
 #include "rotoscope/core/interruption.hpp"
 
 namespace rotoscope {
+namespace {
+
+// How long a thread looks for what it waits for before it sleeps: about what waking a sleeper costs. Jobs in quick
+// succession are handed over in a microsecond, and a pool without work soon takes no time.
+constexpr auto patience = std::chrono::microseconds(50);
+
+/// Until ready() or out of patience. Others may run meanwhile.
+template <class Ready>
+void look_for(const Ready& ready) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!ready() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+}
+
+}  // namespace
 
 struct ThreadPool::State {
-    // One job at a time: `generation` counts them, `working` the helpers still in the current one.
+    // One job at a time: `generation` counts them, `working` the helpers still in the current one. They change under
+    // the mutex only; atomic, so that a thread may look at them before it sleeps.
     std::mutex mutex;
     std::condition_variable start;
     std::condition_variable finished;
-    std::uint64_t generation = 0;
-    std::size_t working = 0;
-    bool closing = false;
+    std::atomic<std::uint64_t> generation = 0;
+    std::atomic<std::size_t> working = 0;
+    std::atomic<bool> closing = false;
 
     const Body* body = nullptr;
     std::size_t count = 0;
@@ -50,9 +66,11 @@ struct ThreadPool::State {
 
     void help() {
         std::uint64_t seen = 0;
-        std::unique_lock lock(mutex);
+        const auto called = [&] { return closing || generation != seen; };
         while (true) {
-            start.wait(lock, [&] { return closing || generation != seen; });
+            look_for(called);
+            std::unique_lock lock(mutex);
+            start.wait(lock, called);
             if (closing) return;
             seen = generation;
             lock.unlock();
@@ -96,8 +114,10 @@ void ThreadPool::for_chunks(std::size_t count, std::size_t chunk, const Body& bo
     }
     state.start.notify_all();
     state.run_chunks();
+    const auto done = [&] { return state.working == 0; };
+    look_for(done);
     std::unique_lock lock(state.mutex);
-    state.finished.wait(lock, [&] { return state.working == 0; });
+    state.finished.wait(lock, done);
     if (state.failure) std::rethrow_exception(std::exchange(state.failure, nullptr));
 }
 

@@ -26,15 +26,18 @@ Lanes<Scalar> load(const Scalar* from) {
 constexpr std::size_t tile_tokens = 8;
 constexpr std::size_t tile_panels = 3;
 
-/// The tile's products: sums[t][p] = Σ_j packed[p·panel_stride + j·lanes …] · x[t][j], j < columns.
+/// The tile's products: sums[t][p] = Σ_j packed[p·panel_stride + j·lanes …] · x[t][j], j < columns. Meanwhile fetches
+/// what lies `ahead` elements behind each x[t][j].
 template <class Scalar, std::size_t Panels>
 [[gnu::always_inline]] inline void multiply_tile(const Scalar* packed, std::size_t panel_stride, std::size_t columns,
-                                                 const Scalar* const (&x)[tile_tokens],
+                                                 const Scalar* const (&x)[tile_tokens], std::size_t ahead,
                                                  Lanes<Scalar> (&sums)[tile_tokens][Panels]) {
     constexpr std::size_t lanes = LinearMap<Scalar>::lanes;
     for (auto& row : sums)
         for (auto& sum : row) sum = Lanes<Scalar>{};
     for (std::size_t j = 0; j < columns; ++j) {
+        if (j % lanes == 0)
+            for (const Scalar* const row : x) __builtin_prefetch(row + ahead + j);
         Lanes<Scalar> weights[Panels];
 #pragma GCC unroll 3
         for (std::size_t p = 0; p < Panels; ++p) weights[p] = load(packed + p * panel_stride + j * lanes);
@@ -47,14 +50,14 @@ template <class Scalar, std::size_t Panels>
 
 template <class Scalar, std::size_t Panels>
 void apply_tile(const Scalar* packed, std::size_t panel_stride, std::size_t columns, const Scalar* x,
-                std::size_t x_stride, std::size_t tokens, const Scalar* scale, Scalar* y, std::size_t y_stride,
-                bool add) {
+                std::size_t x_stride, std::size_t tokens, std::size_t ahead, const Scalar* scale, Scalar* y,
+                std::size_t y_stride, bool add) {
     constexpr std::size_t lanes = LinearMap<Scalar>::lanes;
     // A tile with fewer tokens repeats its last: every token goes through the same instructions.
     const Scalar* rows[tile_tokens];
     for (std::size_t t = 0; t < tile_tokens; ++t) rows[t] = x + std::min(t, tokens - 1) * x_stride;
     Lanes<Scalar> sums[tile_tokens][Panels];
-    multiply_tile<Scalar, Panels>(packed, panel_stride, columns, rows, sums);
+    multiply_tile<Scalar, Panels>(packed, panel_stride, columns, rows, ahead, sums);
     for (std::size_t t = 0; t < tokens; ++t) {
         for (std::size_t p = 0; p < Panels; ++p) {
             Scalar* const out = y + t * y_stride + p * lanes;
@@ -82,7 +85,7 @@ LinearMap<Scalar>::LinearMap(const Eigen::Ref<const RowMatrix<Scalar>>& matrix)
 template <class Scalar>
 void LinearMap<Scalar>::apply_columns(std::size_t first_column, std::size_t count, const Scalar* x,
                                       std::size_t x_stride, std::size_t tokens, const Scalar* scale, Scalar* y,
-                                      std::size_t y_stride, Update update) const {
+                                      std::size_t y_stride, Update update, std::size_t ahead) const {
     const std::size_t panel_stride = columns_ * lanes;
     for (std::size_t first = 0; first < tokens; first += tile_tokens) {
         const std::size_t rows = std::min(tile_tokens, tokens - first);
@@ -93,8 +96,8 @@ void LinearMap<Scalar>::apply_columns(std::size_t first_column, std::size_t coun
                               : width == 2 ? apply_tile<Scalar, 2>
                                            : apply_tile<Scalar, 1>;
             tile(packed_.data() + panel * panel_stride + first_column * lanes, panel_stride, count,
-                 x + first * x_stride, x_stride, rows, tile_scale, y + first * y_stride + panel * lanes, y_stride,
-                 update == Update::add);
+                 x + first * x_stride, x_stride, rows, panel == 0 ? ahead : 0, tile_scale,
+                 y + first * y_stride + panel * lanes, y_stride, update == Update::add);
             panel += width;
         }
     }

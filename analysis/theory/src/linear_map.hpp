@@ -35,9 +35,11 @@ public:
         apply_columns(0, columns_, x, x_stride, tokens, scale, y, y_stride, update);
     }
 
-    /// The same over the columns first_column … first_column + count − 1 only; x points at the first of them.
+    /// The same over the columns first_column … first_column + count − 1 only; x points at the first of them. While it
+    /// computes it fetches into the caches what lies `ahead` elements behind the x that it reads; 0: nothing.
     void apply_columns(std::size_t first_column, std::size_t count, const Scalar* x, std::size_t x_stride,
-                       std::size_t tokens, const Scalar* scale, Scalar* y, std::size_t y_stride, Update update) const;
+                       std::size_t tokens, const Scalar* scale, Scalar* y, std::size_t y_stride, Update update,
+                       std::size_t ahead = 0) const;
 
 private:
     std::size_t rows_ = 0;

@@ -44,22 +44,34 @@ struct SineVersine {
     return {sine_sign * sine, odd ? 1.0 + sine_sign * r.sine : even_versine};
 }
 
-/// Largest |x| that sine_versine reduces correctly.
+/// Largest |x| that quarter_turns and sine_versine reduce correctly.
 inline constexpr double largest_sine_argument = 0x1p20;
 
-/// sin x and 1 − cos x for |x| ≤ largest_sine_argument (radians), also near their zeros: π/2 is subtracted as a sum of
-/// three parts (Cody and Waite), of 33, 33 and 53 bits, so that the products with a quadrant count below 2^20 are
-/// exact. With ε = 2^−53 the reduced angle has a relative error of 2ε (two roundings), the series of 2ε: the sine's is
-/// below 4ε, the versine's below 8ε (most where it is 1 − |sin r| ≥ 0.29).
-[[nodiscard]] constexpr SineVersine sine_versine(double x) {
+/// x = reduced + quadrant·π/2 with |reduced| ≤ π/4 but for rounding; the quadrant counts modulo 4.
+struct QuarterTurns {
+    double reduced;
+    std::uint64_t quadrant;
+};
+
+/// For |x| ≤ largest_sine_argument (radians), also near the multiples of π/2: π/2 is subtracted as a sum of three parts
+/// (Cody and Waite), of 33, 33 and 53 bits, so that the products with a quadrant count below 2^20 are exact. The
+/// reduced angle has a relative error of 2ε (two roundings), ε = 2^−53.
+[[nodiscard]] constexpr QuarterTurns quarter_turns(double x) {
     constexpr double part1 = 0x1.921fb544p0;
     constexpr double part2 = 0x1.0b4611a6p-34;
     constexpr double part3 = 0x1.3198a2e037073p-69;
     constexpr double to_integer = 0x1.8p52;  // adding it rounds to an integer, which the low bits then hold
     const double shifted = x * 0x1.45f306dc9c883p-1 + to_integer;
     const double count = shifted - to_integer;
-    const double reduced = ((x - count * part1) - count * part2) - count * part3;
-    return turned(sine_versine_of_reduced(reduced), std::bit_cast<std::uint64_t>(shifted));
+    return {((x - count * part1) - count * part2) - count * part3, std::bit_cast<std::uint64_t>(shifted)};
+}
+
+/// sin x and 1 − cos x for |x| ≤ largest_sine_argument (radians), also near their zeros. Of the errors, 2ε are the
+/// reduction's and 2ε the series': the sine's is below 4ε, the versine's below 8ε (most where it is 1 − |sin r| ≥
+/// 0.29).
+[[nodiscard]] constexpr SineVersine sine_versine(double x) {
+    const auto [reduced, quadrant] = quarter_turns(x);
+    return turned(sine_versine_of_reduced(reduced), quadrant);
 }
 
 }  // namespace rotoscope

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "rotoscope/core/elementary.hpp"
+
 namespace rotoscope {
 
 /// The sine and the cosine of one angle.
@@ -32,21 +34,31 @@ inline constexpr float rounder = 12582912.0F;
     return ((x - n * 1.5703125F) - n * 4.8387050628662109375e-4F) - n * -4.37113900019e-8F;
 }
 
+/// sin x and cos x of x = r + quadrant·π/2, |r| ≤ π/4; the quadrant counts modulo 4.
+[[nodiscard]] inline SineCosine sine_cosine_of_reduced(float r, std::uint32_t quadrant) {
+    const float u = r * r;
+    // Minimax on |r| ≤ π/4 (Remez exchange, 40 digits): absolute errors 1.8e-9 and 9.6e-11 before rounding.
+    const float s = r + r * u * (-0.166666505735F + u * (0.00833197326905F + u * -0.000194949506237F));
+    const float c = 1.0F - 0.5F * u + u * u * (0.0416666467478F + u * (-0.00138873614531F + u * 2.4437730444e-5F));
+    const bool swapped = (quadrant & 1U) != 0;
+    return {negate_if(swapped ? c : s, (quadrant >> 1) & 1U), negate_if(swapped ? s : c, ((quadrant + 1U) >> 1) & 1U)};
+}
+
 }  // namespace detail
 
 /// sin x and cos x, x in radians. |error| ≤ 1e-7 for |x| ≤ largest_reduced_angle, growing as 2^-24·|x| beyond; NaN for
 /// NaN and infinities.
 [[nodiscard]] inline SineCosine sine_cosine(float x) {
     const float shifted = x * 0.636619772F + detail::rounder;
-    const auto quadrant = std::bit_cast<std::uint32_t>(shifted);
-    const float r = detail::reduce_quarter_turns(x, shifted - detail::rounder);
-    const float u = r * r;
-    // Minimax on |r| ≤ π/4 (Remez exchange, 40 digits): absolute errors 1.8e-9 and 9.6e-11 before rounding.
-    const float s = r + r * u * (-0.166666505735F + u * (0.00833197326905F + u * -0.000194949506237F));
-    const float c = 1.0F - 0.5F * u + u * u * (0.0416666467478F + u * (-0.00138873614531F + u * 2.4437730444e-5F));
-    const bool swapped = (quadrant & 1U) != 0;
-    return {detail::negate_if(swapped ? c : s, (quadrant >> 1) & 1U),
-            detail::negate_if(swapped ? s : c, ((quadrant + 1U) >> 1) & 1U)};
+    return detail::sine_cosine_of_reduced(detail::reduce_quarter_turns(x, shifted - detail::rounder),
+                                          std::bit_cast<std::uint32_t>(shifted));
+}
+
+/// sin x and cos x in single precision of an angle known in double, as accumulated phases are: |error| ≤ 1e-7 for
+/// |x| ≤ largest_sine_argument (radians); NaN for NaN and infinities.
+[[nodiscard]] inline SineCosine sine_cosine_of_double(double x) {
+    const auto [reduced, quadrant] = quarter_turns(x);
+    return detail::sine_cosine_of_reduced(static_cast<float>(reduced), static_cast<std::uint32_t>(quadrant));
 }
 
 /// cos x, x in radians, with about half the work of sine_cosine: n·π/2 is the odd multiple of π/2 nearest to x, and
