@@ -2,6 +2,8 @@
 #include "options.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "rotoscope/phases/phases.hpp"
 
@@ -12,16 +14,16 @@ struct PhasesCommand {
     PhasesOptions tool;
     CommonOptions common;
     std::string inputs;
-    std::string layers;
-    std::string heads;
-    std::string channels;
+    std::optional<std::string> layers;
+    std::optional<std::string> heads;
+    std::optional<std::string> channels;
 
     void run() {
         if (inputs == "sphere") tool.inputs = InputKind::sphere;
         if (inputs == "embeddings") tool.inputs = InputKind::embeddings;
-        if (!layers.empty()) tool.layers = parse_numbers("--layers", layers);
-        if (!heads.empty()) tool.heads = parse_numbers("--heads", heads);
-        if (!channels.empty()) tool.channels = parse_numbers("--channels", channels);
+        if (layers) tool.layers = parse_numbers("--layers", *layers);
+        if (heads) tool.heads = parse_numbers("--heads", *heads);
+        if (channels) tool.channels = parse_numbers("--channels", *channels);
         tool.seed = common.seed;
         tool.hash_inputs = common.hash_inputs;
         run_tool(common, true, [this](Context& context) { return analyse_phases(tool, context); });
@@ -48,8 +50,7 @@ void add_phases(CLI::App& program) {
         ->type_name("FILE");
     CLI::Option* inputs =
         app->add_option("--inputs", command->inputs,
-                        "Inputs where no tokens or activations are given: embeddings of drawn tokens, or "
-                        "points of the sphere (default: embeddings where there are any)")
+                        "Embeddings of drawn tokens, or points of the sphere (default: embeddings, if any)")
             ->type_name("KIND")
             ->check(CLI::IsMember({"embeddings", "sphere"}));
     inputs->excludes(activations)->excludes(tokens);

@@ -95,7 +95,7 @@ std::vector<Tick> decade_ticks(const AxisPlan& plan, int stride, bool minor) {
     return ticks;
 }
 
-/// Less than two decades: 1, 2, 5 times powers of ten, as plain numbers where they are short.
+/// Few decades: 1, 2, 5 times powers of ten, as plain numbers where they are short.
 std::vector<Tick> narrow_log_ticks(const AxisPlan& plan) {
     std::vector<Tick> ticks;
     const int first = static_cast<int>(std::floor(std::log10(plan.minimum)));
@@ -161,7 +161,7 @@ void plan_linear_ticks(AxisPlan& plan, double length, const TickRoom& room) {
 void plan_log_ticks(AxisPlan& plan, double length, const TickRoom& room) {
     const double decades = std::log10(plan.maximum / plan.minimum);
     const bool minor = length / decades > 14.0;  // else the minor ticks run together
-    if (decades < 1.5) {
+    if (decades < 2.0) {                         // may hold one power of ten only
         plan.ticks = narrow_log_ticks(plan);
         if (majors(plan.ticks) >= 2 && !labels_overlap(plan, length, room)) return;
     }

@@ -14,6 +14,14 @@ bool is_bare(const Figure& figure) {
     return std::none_of(figure.panels.begin(), figure.panels.end(), [](const Panel& p) { return p.axes_visible; });
 }
 
+/// At most `most` columns for a grid designed for `asked`: a divisor where one is near, so that what stood in one row
+/// fills whole rows.
+std::size_t fitting_columns(std::size_t asked, std::size_t most) {
+    for (std::size_t columns = most; 2 * columns >= most; --columns)
+        if (asked % columns == 0) return columns;
+    return most;
+}
+
 }  // namespace
 
 Grid plan_grid(const Figure& figure, double width) {
@@ -22,9 +30,10 @@ Grid plan_grid(const Figure& figure, double width) {
     const auto rows_for = [&](std::size_t columns) { return (count + columns - 1) / columns; };
     const double design_cell = design_width / static_cast<double>(asked);
     const double smallest = std::min(design_cell, is_bare(figure) ? smallest_bare_cell : smallest_cell);
-    const auto most = static_cast<std::size_t>(width / smallest + 1e-9);
-    const std::size_t columns = std::clamp<std::size_t>(most, 1, asked);
-    const double cell = width / static_cast<double>(columns);
+    const auto fit = static_cast<std::size_t>(width / smallest + 1e-9);
+    const std::size_t most = std::clamp<std::size_t>(fit, 1, asked);
+    const std::size_t columns = fitting_columns(asked, most);
+    const double cell = width / static_cast<double>(most);
     // What is type does not shrink: of panels with axes a fifth at most, of bare ones all but the title.
     const double design_row = design_width * figure.height / static_cast<double>(rows_for(asked));
     const double type = is_bare(figure) ? std::min(bare_type, design_row) : 0.0;

@@ -164,8 +164,7 @@ TEST_F(RefusedModels, ActivationsThatDoNotFit) {
     // mqar has width 64, parity 128.
     EXPECT_TRUE(fails(with(test::checkpoint("mqar-srope/golden.safetensors")), ExitCode::input,
                       {"layer0.hidden_states", "[128, 64]", "128"}));
-    EXPECT_TRUE(
-        fails(with(test::checkpoint("modules/00.safetensors")), ExitCode::input, {"hidden_states", "layers 0"}));
+    EXPECT_TRUE(fails(with(test::checkpoint("modules/00.safetensors")), ExitCode::input, {"hidden_states", "layer 0"}));
     EXPECT_TRUE(fails(with(test::checkpoint("missing.safetensors")), ExitCode::input, {"missing.safetensors"}));
     EXPECT_TRUE(fails(run_rotoscope({"phases", test::checkpoint("lm-gla-srope"), "--layers", "1-2", "--activations",
                                      test::checkpoint("lm-gla-srope/golden.safetensors")}),

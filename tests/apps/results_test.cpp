@@ -114,14 +114,17 @@ struct Expected {
     std::vector<std::uint64_t> shape;
 };
 
-/// Names, types and shapes as documented, for T tokens, H heads of P pairs and `gates` gate columns (0: no gate).
-std::map<std::string, Expected> documented(std::uint64_t t, std::uint64_t h, std::uint64_t p, std::uint64_t gates) {
+/// Names, types and shapes as documented, for T tokens, H heads of P pairs and `gates` gate columns (0: no gate);
+/// models of a family with forget gates have those too.
+std::map<std::string, Expected> documented(std::uint64_t t, std::uint64_t h, std::uint64_t p, std::uint64_t gates,
+                                           bool forgets = false) {
     std::map<std::string, Expected> arrays{{"phi_projected", {DType::f32, {t, h * p}}},
                                            {"phi_convolved", {DType::f32, {t, h, p}}},
                                            {"phi", {DType::f32, {t, h, p}}},
                                            {"angle", {DType::f64, {t, h, p}}},
                                            {"q_out", {DType::f32, {t, h, 2 * p}}},
                                            {"k_out", {DType::f32, {t, h, 2 * p}}}};
+    if (forgets) arrays["log_forget_gate"] = {DType::f32, {t, h, 2 * p}};
     if (gates > 0) arrays["phase_gate"] = {DType::f32, {t, gates}};
     return arrays;
 }
@@ -136,8 +139,8 @@ struct ArraysCase {
 // Loosely here (the bounds derived from float32 rounding are in tests/phases): the right array under the right name.
 TEST_F(Results, ArraysAreAsDocumentedAndAsRecorded) {
     const std::vector<ArraysCase> cases{
-        {"mqar-srope", "mqar-srope/golden.safetensors", {"layer0.", "layer1."}, documented(128, 2, 16, 2)},
-        {"lm-gla-srope", "lm-gla-srope/golden.safetensors", {"layer0.", "layer3."}, documented(224, 4, 16, 4)},
+        {"mqar-srope", "mqar-srope/golden.safetensors", {"layer0.", "layer1."}, documented(128, 2, 16, 2, true)},
+        {"lm-gla-srope", "lm-gla-srope/golden.safetensors", {"layer0.", "layer3."}, documented(224, 4, 16, 4, true)},
         {"modules/00.safetensors", "modules/00.safetensors", {""}, documented(53, 3, 8, 24)},
         {"modules/01.safetensors", "modules/01.safetensors", {""}, documented(53, 3, 8, 0)},
         {"modules/02.safetensors", "modules/02.safetensors", {""}, documented(53, 3, 8, 3)},

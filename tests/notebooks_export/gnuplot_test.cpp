@@ -245,6 +245,38 @@ TEST(Gnuplot, LabelsAtLeastTwoTicks) {
     }
 }
 
+// Up to two decades may hold a single power of ten, on an axis as on a colour bar.
+TEST(Gnuplot, LabelsAtLeastTwoTicksOfAFewDecades) {
+    for (const double highest : {1.5, 5.6, 9.9}) {
+        HeatMap map = heat_map(1, 2, {0.101, highest});
+        map.color.scale = Scale::logarithmic;
+        Panel panel;
+        panel.marks = {map};
+        const auto texts = test::texts_of(svg_of(panel));
+        EXPECT_THAT(texts, Contains("0.2"));
+        EXPECT_THAT(texts, Contains("0.5"));
+    }
+}
+
+// A narrow page takes columns away; what stood in one row still fills whole rows.
+TEST(Gnuplot, NarrowGridsKeepTheirRows) {
+    Figure figure = figure_of(Panel{});
+    figure.columns = 6;
+    figure.height = 0.5;
+    figure.panels.assign(12, Panel{});
+    for (std::size_t i = 0; i < figure.panels.size(); ++i) {
+        figure.panels[i].axes_visible = false;
+        figure.panels[i].title = std::to_string(i);
+    }
+    const std::string script = to_gnuplot(figure, Style::icml);
+    const std::regex margin("set lmargin at screen ([0-9.e-]+)");
+    std::set<std::string> columns;
+    for (auto match = std::sregex_iterator(script.begin(), script.end(), margin); match != std::sregex_iterator();
+         ++match)
+        columns.insert((*match)[1]);
+    EXPECT_EQ(columns.size(), 3U) << script.substr(0, 2000);
+}
+
 TEST(Gnuplot, MovesALegendAwayFromData) {
     const auto legend_at = [](const std::vector<double>& y) {
         Panel panel;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "rotoscope/core/error.hpp"
@@ -59,7 +60,10 @@ TEST(ForgetGate, HalfLifeAndWindow) {
     EXPECT_TRUE(test::near(forget_half_life(std::log(0.5)), 1.0, 4 * epsilon));
     EXPECT_TRUE(test::near(effective_window(std::log(0.75)), 4.0, 16 * epsilon));
     EXPECT_TRUE(test::near(effective_window(-1e-12), 1e12 + 0.5, 1e-3));  // 1/(1 − e^{−x}) = 1/x + 1/2 + x/12 …
-    EXPECT_TRUE(std::isinf(forget_half_life(0.0)) || std::isinf(-forget_half_life(0.0)));
+    for (const double never : {0.0, -0.0}) {
+        EXPECT_EQ(forget_half_life(never), std::numeric_limits<double>::infinity());
+        EXPECT_EQ(effective_window(never), std::numeric_limits<double>::infinity());
+    }
 }
 
 TEST(ForgetGate, RefusesOtherSizes) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "rotoscope/core/error.hpp"
@@ -216,6 +217,17 @@ TEST(PhaseBounds, AreReached) {
             const double bound = temperature > 0 ? bounds[c].upper : bounds[c].lower;
             EXPECT_TRUE(test::near(reached, bound, 1e-12 * std::abs(bound)));  // |x̂| misses 1 by 1e-6/(2·1e12)
         }
+    }
+}
+
+// What is unknown has no bound, with a gate as without.
+TEST(PhaseBounds, KeepNaN) {
+    for (const PhaseGate gate : {PhaseGate::none, PhaseGate::standard}) {
+        PhaseGeneratorWeights<double> weights = random_weights({PhaseProjection::low_rank, gate, false, false, false});
+        weights.up(1, 0) = std::numeric_limits<double>::quiet_NaN();
+        const std::vector<IncrementBounds> bounds = increment_bounds(weights);
+        EXPECT_TRUE(std::isnan(bounds[1].lower) && std::isnan(bounds[1].upper));
+        EXPECT_FALSE(std::isnan(bounds[0].lower) || std::isnan(bounds[0].upper));
     }
 }
 

@@ -23,9 +23,12 @@ Panel path_panel(const LayerPhases& layer, std::size_t head, std::size_t channel
     panel.y.label = "Φ − drift (rad)";
     Curve path{"", {}, {}, 1, Dash::solid, Marker::none, true, 0.8};
     Band band{"", {}, {}, {}, 1};
+    const double tokens = static_cast<double>(layer.along->tokens);
     for (std::size_t i = 0; i * weights.channels() < rows.values.size(); ++i) {
         const double token = static_cast<double>(i * rows.stride) + 1.0;
-        const double spread = 2.0 * std::sqrt(2.0 * std::max(diffusion.diffusion, 0.0) * token);
+        // Less its own mean drift a random walk ends where it began: Var(Φ_t − t·Φ_T/T) = 2D·t(1 − t/T).
+        const double spread =
+            2.0 * std::sqrt(2.0 * std::max(diffusion.diffusion, 0.0) * token * (1.0 - token / tokens));
         path.x.push_back(token);
         path.y.push_back(rows.values[i * weights.channels() + c] - diffusion.drift * token);
         band.lower.push_back(-spread);
@@ -43,10 +46,9 @@ Figure path_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     Figure figure;
     figure.name = "paths" + layer_suffix(analysis, layer);
     figure.caption = fmt::format(
-        "{}accumulated angle Φ along the sequence less its mean drift, which the titles give in rad/token (h head, c "
-        "channel), and "
-        "twice the spread that the measured diffusion D gives a random walk, ± 2 sqrt(2Dt) (band; none below 272 "
-        "tokens).",
+        "{}accumulated angle Φ along the T tokens less its mean drift Φ_T/T, which the titles give in rad/token (h "
+        "head, c channel), and twice the spread that the measured diffusion D gives a random walk less its drift, ± 2 "
+        "sqrt(2Dt(1 − t/T)) (band; none below 272 tokens).",
         layer_title(analysis, layer));
     figure.note = analysis.figure_note();
     figure.note += "; titles: drift in rad/token";

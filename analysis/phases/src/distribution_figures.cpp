@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
-#include "rotoscope/core/text.hpp"
 #include "rotoscope/numerics/histogram.hpp"
 #include "rotoscope/numerics/summary.hpp"
 #include "rotoscope/numerics/von_mises.hpp"
@@ -41,7 +41,7 @@ std::vector<double> sampled_increments(const LayerPhases& layer, std::size_t cha
 int magnification_exponent(const std::vector<double>& increments) {
     double largest = 0.0;
     for (const double increment : increments) largest = std::max(largest, std::abs(increment));
-    if (largest == 0.0) return 0;
+    if (largest < std::numeric_limits<double>::min()) return 0;  // nothing to magnify; π/largest overflows
     return std::max(0, static_cast<int>(std::floor(std::log10(pi / largest))));
 }
 
@@ -65,12 +65,13 @@ Polygon wedge(double from, double to, double radius, Color color) {
     return polygon;
 }
 
-/// Two digits, in few characters: 5.1, 720, 7.6e5.
+/// Two digits, in few characters: 5.1, 720, 7.6e5, ∞.
 std::string format_concentration(double kappa) {
-    if (kappa < 1e4) return fmt::format("{:.{}f}", kappa, kappa < 10.0 ? 1 : 0);
-    const int exponent = static_cast<int>(std::floor(std::log10(kappa)));
-    return std::isfinite(kappa) ? fmt::format("{:.1f}e{}", kappa / std::pow(10.0, exponent), exponent)
-                                : format_shortest(kappa);
+    if (!std::isfinite(kappa)) return std::isnan(kappa) ? "–" : "∞";
+    if (kappa < 1e4) return fmt::format("{:.{}f}", kappa, kappa < 9.95 ? 1 : 0);
+    std::string text = fmt::format("{:.1e}", kappa);  // 7.6e+05
+    text.erase(text.find('+'), text.find_first_not_of("+0", text.find('+')) - text.find('+'));
+    return text;
 }
 
 Panel rose(const LayerPhases& layer, std::size_t head, std::size_t channel) {
@@ -87,8 +88,8 @@ Panel rose(const LayerPhases& layer, std::size_t head, std::size_t channel) {
     panel.title = fmt::format("h{} c{}{}", head, channel, exponent > 0 ? fmt::format(" ×1e{}", exponent) : "");
     panel.equal_axes = true;
     panel.axes_visible = false;
-    panel.x.minimum = panel.y.minimum = -1.25;
-    panel.x.maximum = panel.y.maximum = 1.25;
+    panel.x.minimum = panel.y.minimum = -1.35;
+    panel.x.maximum = panel.y.maximum = 1.35;
     panel.marks.emplace_back(Curve{"", circle(1.0, 0.0, 2.0 * pi, 72, false), circle(1.0, 0.0, 2.0 * pi, 72, true), 0,
                                    Dash::dotted, Marker::none, true, 0.4});
     const std::uint64_t highest = *std::ranges::max_element(histogram.counts());
@@ -106,7 +107,7 @@ Panel rose(const LayerPhases& layer, std::size_t head, std::size_t channel) {
                                    Marker::none,
                                    true,
                                    1.2});
-    panel.marks.emplace_back(Label{0.0, -1.2, "κ " + format_concentration(kappa), Label::Anchor::center});
+    panel.marks.emplace_back(Label{0.0, -1.35, "κ " + format_concentration(kappa), Label::Anchor::center});
     return panel;
 }
 
@@ -124,12 +125,38 @@ struct FrequencySpread {
     }
 };
 
-/// Whether the temperatures fall by one factor from channel to channel, as RoPE's frequencies do; they are float32.
+/// The positions of the selected channels; a single one twice, side by side, since a line needs two points.
+std::vector<double> channel_positions(const Selection& selection) {
+    std::vector<double> positions(selection.channels.begin(), selection.channels.end());
+    if (positions.size() == 1) positions = {positions[0] - 0.25, positions[0] + 0.25};
+    return positions;
+}
+
+/// The values at channel_positions from those of the channels.
+std::vector<double> at_positions(std::vector<double> values) {
+    if (values.size() == 1) values.push_back(values[0]);
+    return values;
+}
+
+/// An axis of channels: each has its tick where they are few, and may be far apart.
+Axis channel_axis(const Selection& selection) {
+    constexpr std::size_t few = 8;
+    Axis axis;
+    axis.label = "channel";
+    if (selection.channels.size() <= few)
+        for (const std::size_t channel : selection.channels)
+            axis.ticks.emplace_back(static_cast<double>(channel), std::to_string(channel));
+    return axis;
+}
+
+/// Whether the temperatures fall by one factor from channel to channel, as RoPE's frequencies do. The four that are
+/// compared may each be stored in bfloat16: 4·2^-9.
 bool is_geometric(const Vector<double>& temperature) {
+    constexpr double rounding = 0x1p-7;
     if (temperature.size() < 3 || !(temperature(1) < temperature(0))) return false;
     const double ratio = temperature(1) / temperature(0);
     for (Eigen::Index n = 2; n < temperature.size(); ++n)
-        if (std::abs(temperature(n) / temperature(n - 1) / ratio - 1.0) > 1e-5) return false;
+        if (std::abs(temperature(n) / temperature(n - 1) / ratio - 1.0) > rounding) return false;
     return true;
 }
 
@@ -146,6 +173,8 @@ std::vector<Curve> schedules(const Selection& selection, const PhaseGeneratorWei
         own.y.push_back(temperature > 0.0 ? temperature : not_drawn);
         usual.y.push_back(rope[channel]);
     }
+    own.y = at_positions(std::move(own.y));
+    usual.y = at_positions(std::move(usual.y));
     if (geometric) return {std::move(own)};
     return {std::move(own), std::move(usual)};
 }
@@ -177,26 +206,26 @@ Figure frequency_figure(const PhasesAnalysis& analysis, const LayerPhases& layer
     figure.name = "frequencies" + layer_suffix(analysis, layer);
     figure.caption = fmt::format(
         "{}learned frequencies, the median of |d| over the tokens with its 10 % to 90 % range, against RoPE's schedule "
-        "and, where they are another, the temperatures.",
+        "and, where they are another, the temperatures. Zeros have no place on the scale.",
         layer_title(analysis, layer));
     figure.note = analysis.figure_note();
     figure.height = 0.5;
     Panel panel;
-    panel.x.label = "channel";
+    panel.x = channel_axis(analysis.selection);
     panel.y = {"|d| (rad/token)", Scale::logarithmic, {}, {}, {}};
     panel.legend = Legend::outside_right;
-    std::vector<double> x(analysis.selection.channels.begin(), analysis.selection.channels.end());
+    const std::vector<double> x = channel_positions(analysis.selection);
     const std::vector<std::size_t> heads = spread_over(analysis.selection.heads, most_curves - 1);
     std::vector<FrequencySpread> spreads(heads.size());
     for (std::size_t i = 0; i < heads.size(); ++i) {
         for (const std::size_t channel : analysis.selection.channels)
             spreads[i].add(sampled_increments(layer, heads[i] * weights.pairs + channel));
-        panel.marks.emplace_back(Band{"", x, spreads[i].low, spreads[i].high, i + 1});
+        panel.marks.emplace_back(Band{"", x, at_positions(spreads[i].low), at_positions(spreads[i].high), i + 1});
     }
     for (Curve& schedule : schedules(analysis.selection, weights, x)) panel.marks.emplace_back(std::move(schedule));
     for (std::size_t i = 0; i < heads.size(); ++i)
-        panel.marks.emplace_back(Curve{fmt::format("head {}", heads[i]), x, spreads[i].middle, i + 1, dashes[i % 4],
-                                       markers[i % 5], true, 1.0});
+        panel.marks.emplace_back(Curve{fmt::format("head {}", heads[i]), x, at_positions(spreads[i].middle), i + 1,
+                                       dashes[i % 4], markers[i % 5], true, 1.0});
     figure.panels.push_back(std::move(panel));
     return figure;
 }

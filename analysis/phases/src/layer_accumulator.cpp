@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "rotoscope/numerics/uniformity.hpp"
 #include "rotoscope/numerics/von_mises.hpp"
@@ -12,11 +13,12 @@ namespace {
 // A rose or a quantile needs no more increments, a curve across a page no more points; wide layers get fewer.
 constexpr std::uint64_t most_increments = 4096;
 constexpr std::uint64_t most_angles = 512;
-constexpr std::size_t most_held = std::size_t{1} << 21;  // 16 MiB of doubles
+// Doubles of either kind, increments and angles, in all layers together: 32 MiB, held until the figures are drawn.
+constexpr std::size_t most_held = std::size_t{1} << 22;
 
-std::uint64_t stride_for(std::uint64_t tokens, std::uint64_t rows, std::size_t channels) {
-    const std::uint64_t most = std::clamp<std::uint64_t>(most_held / channels, 1, rows);
-    return (tokens + most - 1) / most;
+std::uint64_t stride_for(std::uint64_t tokens, std::uint64_t rows, std::size_t channels, std::size_t layers) {
+    const std::uint64_t most = std::clamp<std::uint64_t>(most_held / layers / channels, 1, rows);
+    return tokens / most + (tokens % most != 0 ? 1 : 0);
 }
 
 std::vector<double> divided(std::vector<double> sums, std::uint64_t count) {
@@ -45,7 +47,7 @@ std::vector<double> channel_log_forget(const PhaseGeneratorWeights<double>& weig
 }
 
 LayerAccumulator::LayerAccumulator(const PhaseGeneratorWeights<double>& weights, std::size_t forget_gates,
-                                   std::uint64_t tokens, bool independent)
+                                   std::uint64_t tokens, bool independent, std::size_t layers)
     : weights_(weights),
       tokens_(tokens),
       independent_(independent),
@@ -56,8 +58,10 @@ LayerAccumulator::LayerAccumulator(const PhaseGeneratorWeights<double>& weights,
       forget_sums_(forget_gates, 0.0),
       scaled_(weights.channels()),
       phase_sums_(weights.channels(), 0.0) {
-    increments_.stride = stride_for(tokens, most_increments, weights.channels());
-    angles_.stride = stride_for(tokens, most_angles, weights.channels());
+    increments_.stride = stride_for(tokens, most_increments, weights.channels(), layers);
+    angles_.stride = stride_for(tokens, most_angles, weights.channels(), layers);
+    for (StridedRows* rows : {&increments_, &angles_})
+        rows->values.reserve(static_cast<std::size_t>((tokens - 1) / rows->stride + 1) * weights.channels());
 }
 
 void LayerAccumulator::add(std::span<const double> increments, std::span<const double> gates,
@@ -86,7 +90,7 @@ void LayerAccumulator::add_token(std::span<const double> increments) {
     ++seen_;
 }
 
-IncrementStatistics LayerAccumulator::finish() const {
+IncrementStatistics LayerAccumulator::finish() {
     IncrementStatistics statistics;
     statistics.tokens = tokens_;
     const std::vector<double> gates = divided(gate_sums_, tokens_);
@@ -101,8 +105,8 @@ IncrementStatistics LayerAccumulator::finish() const {
                                                            : rayleigh_test(thinned.resultant_length, thinned.count).p);
     }
     statistics.log_forget = channel_log_forget(weights_, divided(forget_sums_, tokens_));
-    statistics.sampled_increments = increments_;
-    statistics.sampled_angles = angles_;
+    statistics.sampled_increments = std::move(increments_);
+    statistics.sampled_angles = std::move(angles_);
     return statistics;
 }
 

@@ -15,13 +15,15 @@ namespace rotoscope {
 /// Takes a sequence's increments and gates in order, in parts of any size.
 class LayerAccumulator {
 public:
+    /// A sequence of `tokens`, at least one. `layers` share the memory for the rows that figures draw.
     LayerAccumulator(const PhaseGeneratorWeights<double>& weights, std::size_t forget_gates, std::uint64_t tokens,
-                     bool independent);
+                     bool independent, std::size_t layers);
 
     /// n more tokens: increments φ [n, H·P], gates [n, gates], log forget gates [n, forget gates].
     void add(std::span<const double> increments, std::span<const double> gates, std::span<const double> log_forget);
 
-    [[nodiscard]] IncrementStatistics finish() const;
+    /// Once, after the last token.
+    [[nodiscard]] IncrementStatistics finish();
 
 private:
     void add_token(std::span<const double> increments);

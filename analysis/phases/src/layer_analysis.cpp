@@ -12,8 +12,8 @@
 namespace rotoscope {
 namespace {
 
-// Values of one stage held at once: 32 MiB of doubles, so that all stages, queries and keys stay below 300 MiB.
-constexpr std::size_t most_values = std::size_t{1} << 22;
+// Values of one stage held at once: 16 MiB of doubles, so that all stages, queries and keys stay below 150 MiB.
+constexpr std::size_t most_values = std::size_t{1} << 21;
 constexpr std::uint64_t most_chunk = 4096;
 
 /// Tokens of a chunk: the same for any number of threads, a function of the layer's sizes only.
@@ -101,8 +101,9 @@ LayerPhases load_layer(const Checkpoint& checkpoint, const Model& model, std::si
     return phases;
 }
 
-IncrementStatistics run_layer(const LayerPhases& layer, const HiddenStates& inputs, const RotatedInputs* rotated,
-                              PhaseArrays* arrays, const std::string& prefix, Context& context) {
+IncrementStatistics run_layer(const LayerPhases& layer, std::size_t layers, const HiddenStates& inputs,
+                              const RotatedInputs* rotated, PhaseArrays* arrays, const std::string& prefix,
+                              Context& context) {
     const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
     const PhaseGenerator<double> generator(weights);
     const std::uint64_t tokens = inputs.tokens();
@@ -111,7 +112,7 @@ IncrementStatistics run_layer(const LayerPhases& layer, const HiddenStates& inpu
     PhaseState<double> state = generator.start();
     const std::size_t forget_gates = layer.forget ? layer.forget->weights.gates() : 0;
     std::vector<double> log_forget(chunk * forget_gates);
-    LayerAccumulator accumulator(weights, forget_gates, tokens, inputs.independent());
+    LayerAccumulator accumulator(weights, forget_gates, tokens, inputs.independent(), layers);
     context.progress.begin("layer " + std::to_string(layer.layer), tokens);
     for (std::uint64_t first = 0; first < tokens; first += chunk) {
         throw_if_stopped();

@@ -52,8 +52,9 @@ struct LayerPhases {
 /// The weights-only part.
 [[nodiscard]] LayerPhases load_layer(const Checkpoint& checkpoint, const Model& model, std::size_t layer);
 
-/// Runs the layer's generator over all its inputs, in bounded memory; `arrays` may be null, `rotated` too.
-[[nodiscard]] IncrementStatistics run_layer(const LayerPhases& layer, const HiddenStates& inputs,
+/// Runs the layer's generator over all its inputs, in bounded memory; `arrays` may be null, `rotated` too. `layers`:
+/// how many are run, which share the memory for what figures draw.
+[[nodiscard]] IncrementStatistics run_layer(const LayerPhases& layer, std::size_t layers, const HiddenStates& inputs,
                                             const RotatedInputs* rotated, PhaseArrays* arrays,
                                             const std::string& prefix, Context& context);
 

@@ -35,7 +35,7 @@ void append_model_summary(const Model& model, std::vector<std::pair<std::string,
     if (!model.recognised()) return;
     summary.emplace_back("sizes", describe_sizes(model));
     std::string position(position_name(model.position));
-    if (model.rope_base) position += fmt::format(", base {}", format_shortest(*model.rope_base));
+    if (model.rope_base) position += fmt::format(", base {}", *model.rope_base);
     summary.emplace_back("position", fmt::format("{}; {} pairs", position, layout_name(model.layout)));
     if (!model.variant) return;
     summary.emplace_back("generator", describe(*model.variant));

@@ -16,6 +16,8 @@ namespace rotoscope {
 namespace {
 
 constexpr std::size_t terminal_contrasts = 8;
+// More than any machine gets through; sizes of arrays of so many tokens stay in 64 bits.
+constexpr std::uint64_t most_tokens = std::uint64_t{1} << 40;
 
 [[noreturn]] void refuse_model(const PhasesOptions& options, const Model& model) {
     std::string found =
@@ -36,7 +38,7 @@ std::vector<std::size_t> select(const std::vector<std::size_t>& wanted, const st
     if (wanted.empty()) return available;
     for (const std::size_t index : wanted)
         if (!std::ranges::binary_search(available, index))
-            throw usage_error(fmt::format("{}: there is no {} {}; expected some of {}", option, what, index,
+            throw usage_error(fmt::format("{}: there is no {} {}; the checkpoint has {}", option, what, index,
                                           format_ranges(available)));
     std::vector<std::size_t> sorted = wanted;
     std::ranges::sort(sorted);
@@ -48,6 +50,12 @@ std::vector<std::size_t> first_numbers(std::size_t count) {
     std::vector<std::size_t> numbers(count);
     std::iota(numbers.begin(), numbers.end(), std::size_t{0});
     return numbers;
+}
+
+/// The last part of the path, "model" for model/ and for . inside of it.
+std::string checkpoint_name(const std::filesystem::path& path) {
+    const std::filesystem::path normal = std::filesystem::absolute(path).lexically_normal();
+    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
 /// A layer together with what it is fed.
@@ -72,8 +80,8 @@ public:
             description_ = fmt::format("activations of {}", options.activations->filename().string());
         } else if (options.inputs == InputKind::sphere || !rows_) {
             sphere_ = true;
-            description_ =
-                fmt::format("{} points drawn on the sphere (seed {})", format_count(options.length), options.seed);
+            description_ = fmt::format("{} point{} drawn on the sphere (seed {})", format_count(options.length),
+                                       options.length == 1 ? "" : "s", options.seed);
         } else {
             tokens_ = options.tokens ? read_tokens(*options.tokens, rows_->vocabulary())
                                      : draw_tokens(rows_->vocabulary(), options.length, options.seed);
@@ -130,12 +138,14 @@ void run_layers(const PhasesOptions& options, const InputSource& source, PhasesA
         else unfed.push_back(layer.layer);
     }
     if (fed.empty() && options.activations)
-        throw input_error(fmt::format("no {}hidden_states for the layers {}",
-                                      analysis.model.bare_module ? "" : "layer{i}.", format_ranges(unfed)))
+        throw input_error(analysis.model.bare_module
+                              ? std::string("no hidden_states")
+                              : fmt::format("no layer{{i}}.hidden_states for {} {}",
+                                            unfed.size() == 1 ? "layer" : "layers", format_ranges(unfed)))
             .in_file(options.activations->string());
     if (fed.empty() && options.arrays)
         throw usage_error(
-            "--arrays: no layer has inputs; expected --activations, or layer 0 of a checkpoint with an embedding");
+            "--arrays: no layer has inputs; expected --activations, --inputs sphere, or layer 0 among the layers");
     if (!unfed.empty()) result.notes.push_back(source.missing(unfed));
 
     std::optional<PhaseArrays> arrays;
@@ -152,7 +162,7 @@ void run_layers(const PhasesOptions& options, const InputSource& source, PhasesA
     }
     for (FedLayer& layer : fed)
         layer.layer->along =
-            run_layer(*layer.layer, *layer.inputs, layer.rotated ? &*layer.rotated : nullptr,
+            run_layer(*layer.layer, fed.size(), *layer.inputs, layer.rotated ? &*layer.rotated : nullptr,
                       arrays ? &*arrays : nullptr, analysis.model.array_prefix(layer.layer->layer), context);
     if (arrays) arrays->commit();
 }
@@ -231,10 +241,12 @@ void protect_inputs(const PhasesOptions& options, const std::vector<InputRecord>
 Result analyse_phases(const PhasesOptions& options, Context& context) {
     const Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
     PhasesAnalysis analysis;
-    analysis.name = std::filesystem::absolute(options.checkpoint).lexically_normal().filename().string();
+    analysis.name = checkpoint_name(options.checkpoint);
     analysis.model = recognise_model(checkpoint);
     if (analysis.model.generator_layers.empty()) refuse_model(options, analysis.model);
-    if (options.length == 0) throw usage_error("--length: 0 tokens; expected at least 1");
+    if (options.length == 0 || options.length > most_tokens)
+        throw usage_error(fmt::format("--length: {} tokens; expected 1 to {}", format_count(options.length),
+                                      format_count(most_tokens)));
 
     Result result;
     result.tool = "phases";

@@ -1,6 +1,7 @@
 #include "phases_figures.hpp"
 
 #include "distribution_figures.hpp"
+#include "model_summary.hpp"
 
 #include <fmt/format.h>
 
@@ -56,14 +57,18 @@ Panel head_channel_map(const PhasesAnalysis& analysis, const std::vector<const L
     return panel;
 }
 
-/// Where every channel turns almost uniformly, 1 − R on a logarithmic scale shows what R on a linear one cannot.
+/// Where every channel turns almost uniformly, 1 − R on a logarithmic scale shows what R on a linear one cannot, unless
+/// R = 1 everywhere, as for a single token.
 Panel concentration_map(const PhasesAnalysis& analysis, const std::vector<const LayerPhases*>& layers) {
     constexpr double nearly_uniform = 0.9;
     double least = 1.0;
+    double largest_variance = 0.0;
     for (const LayerPhases* layer : layers)
-        for (const CircularSummary& summary : layer->along->increments)
+        for (const CircularSummary& summary : layer->along->increments) {
             least = std::min(least, summary.resultant_length);
-    if (least < nearly_uniform)
+            largest_variance = std::max(largest_variance, summary.circular_variance);
+        }
+    if (least < nearly_uniform || largest_variance == 0.0)
         return head_channel_map(analysis, layers, "Resultant length", {"R", Scale::linear, 0.0, 1.0, {}},
                                 [](const CircularSummary& s) { return s.resultant_length; });
     return head_channel_map(analysis, layers, "Circular variance", {"1 − R", Scale::logarithmic, {}, {}, {}},
@@ -88,6 +93,12 @@ Figure increments_figure(const PhasesAnalysis& analysis, const std::vector<const
     return figure;
 }
 
+/// As in "channels 0-15 of each head".
+std::string channels_label(const Selection& selection) {
+    return fmt::format("channel{} {} of each head", selection.channels.size() == 1 ? "" : "s",
+                       format_ranges(selection.channels));
+}
+
 /// Positions of the selected (head, channel) pairs on one axis, heads separated by a gap.
 struct ChannelAxis {
     std::vector<double> positions;
@@ -109,8 +120,7 @@ ChannelAxis make_channel_axis(const PhasesAnalysis& analysis, const LayerPhases&
         }
         first += channels + 1.0;
     }
-    result.axis.label = fmt::format("channels {}-{} of each head", analysis.selection.channels.front(),
-                                    analysis.selection.channels.back());
+    result.axis.label = channels_label(analysis.selection);
     result.axis.minimum = -1.0;
     result.axis.maximum = first - 1.0;
     return result;
@@ -146,14 +156,15 @@ Panel token_map(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     map.columns = heads * per_head;
     map.map = ColorMap::diverging;
     map.color.label = "total angle (units of π rad)";
+    const std::vector<std::size_t> indices = make_channel_axis(analysis, layer).indices;
     for (std::size_t token = 0; token < map.rows; ++token)
-        for (const std::size_t c : make_channel_axis(analysis, layer).indices)
+        for (const std::size_t c : indices)
             map.values.push_back(token_angle(layer, *analysis.vocabulary, c, token) / std::numbers::pi);
     Panel panel;
     for (std::size_t h = 0; h < heads; ++h)
         panel.x.ticks.emplace_back((static_cast<double>(h) + 0.5) * static_cast<double>(per_head) - 0.5,
                                    fmt::format("head {}", analysis.selection.heads[h]));
-    panel.x.label = "channels of each head";
+    panel.x.label = channels_label(analysis.selection);
     panel.y.label = "token";
     panel.marks.emplace_back(std::move(map));
     return panel;
@@ -184,7 +195,7 @@ std::vector<Figure> phases_figures(const PhasesAnalysis& analysis) {
     for (const LayerPhases* layer : layers) {
         figures.push_back(rose_figure(analysis, *layer));
         figures.push_back(frequency_figure(analysis, *layer));
-        figures.push_back(path_figure(analysis, *layer));
+        if (layer->along->tokens > 1) figures.push_back(path_figure(analysis, *layer));
     }
     if (auto figure = forget_figure(analysis)) figures.push_back(std::move(*figure));
     return figures;

@@ -91,9 +91,11 @@ std::vector<Cell> head_row(const Selection& selection, const LayerPhases& layer,
     const auto along = [&](double CircularSummary::* member) {
         return mean([&](std::size_t c) { return layer.along ? layer.along->increments[c].*member : nan; });
     };
-    double bound = 0.0;
-    for (const std::size_t channel : selection.channels)
-        bound = std::max(bound, bound_of(layer, head * pairs + channel));
+    double bound = 0.0;  // NaN where one of them is, which std::max alone would drop
+    for (const std::size_t channel : selection.channels) {
+        const double other = bound_of(layer, head * pairs + channel);
+        bound = std::isnan(bound) || std::isnan(other) ? nan : std::max(bound, other);
+    }
     const std::vector<double>& log_forget = layer.log_forget();
     return {integer_cell(layer.layer),
             integer_cell(head),

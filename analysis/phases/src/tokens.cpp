@@ -13,8 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A text file of ids is held in memory, 4 bytes an id; longer sequences go into a safetensors file, which is streamed.
-constexpr std::uint64_t most_text_bytes = std::uint64_t{256} << 20;
+// A text file of ids is held in memory, 4 bytes for an id that may take 2 in the text, and up to thrice that while the
+// vector grows: 384 MiB. Longer sequences go into a safetensors file, which is streamed.
+constexpr std::uint64_t most_text_bytes = std::uint64_t{64} << 20;
+
+std::string count_tokens(std::uint64_t count) {
+    return fmt::format("{} token{}", format_count(count), count == 1 ? "" : "s");
+}
 
 class DrawnTokens final : public TokenSequence {
 public:
@@ -27,7 +32,7 @@ public:
     }
     [[nodiscard]] bool independent() const override { return true; }
     [[nodiscard]] std::string describe() const override {
-        return fmt::format("{} tokens drawn uniformly (seed {})", format_count(length_), seed_);
+        return fmt::format("{} drawn uniformly (seed {})", count_tokens(length_), seed_);
     }
 
 private:
@@ -46,7 +51,7 @@ public:
         for (std::size_t k = 0; k < ids.size(); ++k) ids[k] = ids_[static_cast<std::size_t>(first) + k];
     }
     [[nodiscard]] std::string describe() const override {
-        return fmt::format("{} tokens from {}", format_count(ids_.size()), source_);
+        return fmt::format("{} from {}", count_tokens(ids_.size()), source_);
     }
 
 private:
@@ -81,7 +86,7 @@ public:
                 }
     }
     [[nodiscard]] std::string describe() const override {
-        return fmt::format("{} tokens from {}", format_count(tensor_->elements), file_.path().filename().string());
+        return fmt::format("{} from {}", count_tokens(tensor_->elements), file_.path().filename().string());
     }
 
 private:
@@ -158,9 +163,8 @@ std::unique_ptr<TokenSequence> draw_tokens(std::uint64_t vocabulary, std::uint64
 std::unique_ptr<TokenSequence> read_tokens(const std::string& list_or_file, std::uint64_t vocabulary) {
     std::error_code ignored;
     if (fs::exists(list_or_file, ignored)) return read_file(list_or_file, vocabulary);
-    const bool list = !list_or_file.empty() && std::ranges::all_of(list_or_file, [](char c) {
-        return is_separator(c) || (c >= '0' && c <= '9');
-    });
+    const bool list =
+        std::ranges::all_of(list_or_file, [](char c) { return is_separator(c) || (c >= '0' && c <= '9'); });
     if (!list) throw input_error("no such file, and not a list of token ids such as 0,1,1").in_file(list_or_file);
     std::vector<std::uint32_t> ids;
     std::string text = list_or_file;

@@ -13,8 +13,8 @@ namespace rotoscope {
 namespace {
 
 // A layer's generator or gate takes a few MiB in the largest models; what takes more is neither, or would not fit
-// beside the rest.
-constexpr std::uint64_t most_bytes = std::uint64_t{256} << 20;
+// beside the rest: while a layer runs, its weights are held three times, as stored, checked and packed.
+constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;
 
 std::string describe_index(std::uint64_t flat, const std::vector<std::uint64_t>& shape) {
     std::vector<std::uint64_t> indices(shape.size());

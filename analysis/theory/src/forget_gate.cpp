@@ -64,8 +64,9 @@ std::vector<double> resting_log_gates(const ForgetGateWeights& weights) {
     return result;
 }
 
-double forget_half_life(double log_gate) { return std::numbers::ln2 / -log_gate; }
+// Differences, not negations: of either zero they make +0, so that what never forgets is infinite, not −infinite.
+double forget_half_life(double log_gate) { return std::numbers::ln2 / (0.0 - log_gate); }
 
-double effective_window(double log_gate) { return -1.0 / std::expm1(log_gate); }
+double effective_window(double log_gate) { return 1.0 / (0.0 - std::expm1(log_gate)); }
 
 }  // namespace rotoscope

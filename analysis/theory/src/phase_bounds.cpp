@@ -60,17 +60,18 @@ std::vector<IncrementBounds> increment_bounds(const Weights& weights) {
     const std::vector<double> gates = largest_gates(weights);
     std::vector<IncrementBounds> bounds(weights.channels());
     for (std::size_t c = 0; c < bounds.size(); ++c) {
-        const double reach = projections[c] * absolute_tap_sum(weights, c);
+        const double largest = projections[c] * absolute_tap_sum(weights, c);
         // SiLU falls until its minimum and rises after it.
-        double lower = weights.silu ? silu(std::max(-reach, silu_argmin)) : -reach;
-        double upper = weights.silu ? silu(reach) : reach;
+        double lower = weights.silu ? silu(std::max(-largest, silu_argmin)) : -largest;
+        double upper = weights.silu ? silu(largest) : largest;
         if (weights.bias.size() != 0) {
             lower += std::exp(weights.bias(index(c)));
             upper += std::exp(weights.bias(index(c)));
         }
         if (weights.gate != PhaseGate::none) {
-            lower = gates[c] * std::min(0.0, lower);
-            upper = gates[c] * std::max(0.0, upper);
+            // In this order, std::min and std::max keep a NaN.
+            lower = gates[c] * std::min(lower, 0.0);
+            upper = gates[c] * std::max(upper, 0.0);
         }
         const double temperature = weights.temperature(index(c % weights.pairs));
         bounds[c] = {std::min(temperature * lower, temperature * upper),

@@ -68,7 +68,7 @@ struct LoadedGenerator {
 };
 
 /// Loads the generator of one of model.generator_layers. Throws Error (input) that names the tensor where a shape or
-/// the presence of a tensor contradicts the configuration, or where the weights would take more than 256 MiB.
+/// the presence of a tensor contradicts the configuration, or where the weights would take more than 64 MiB.
 [[nodiscard]] LoadedGenerator load_generator(const Checkpoint& checkpoint, const Model& model, std::size_t layer);
 
 /// A layer's forget gate as the checkpoint stores it.

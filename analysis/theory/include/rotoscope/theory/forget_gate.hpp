@@ -44,6 +44,7 @@ void compute_log_forget_gates(const ForgetGateWeights& weights, std::span<const 
 [[nodiscard]] double forget_half_life(double log_gate);
 
 /// 1/(1 − a) = 1/(1 − exp(log_gate)) tokens: the length of the rectangle that hears as much as the decaying window.
+/// Infinite for log_gate = 0.
 [[nodiscard]] double effective_window(double log_gate);
 
 }  // namespace rotoscope
