@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -10,6 +12,7 @@
 #include <system_error>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/staged_file.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/notebooks_export/exporter.hpp"
 #include "rotoscope/notebooks_export/json.hpp"
@@ -47,11 +50,13 @@ std::optional<std::size_t> parse_number(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-/// Files that are read are never written: a table's file must not take the place of an input.
+/// Files that are read are never written: a table's or a figure's file must not take the place of an input.
 void protect_inputs(const Result& result, const std::filesystem::path& folder) {
     std::vector<std::string> names{"result.json", "manifest.json"};
     for (const Table& table : result.tables)
         for (const char* extension : {".csv", ".tex"}) names.push_back(table.name() + extension);
+    for (const Figure& figure : result.figures)
+        for (const char* extension : {".pdf", ".svg", ".png", ".gp"}) names.push_back(figure.name + extension);
     for (const InputRecord& input : result.inputs)
         for (const std::string& name : names) {
             std::error_code ignored;
@@ -71,6 +76,7 @@ void record_output_options(const CommonOptions& options, Result& result) {
 }  // namespace
 
 void add_common_options(CLI::App& command, CommonOptions& options, bool draws) {
+    options.tool = command.get_name();
     const std::string group = "Common options";
     command.add_option("--out", options.out, "Folder for the files (default rotoscope-out/TOOL)")
         ->type_name("DIR")
@@ -125,29 +131,54 @@ std::vector<std::size_t> parse_numbers(std::string_view option, const std::strin
     return numbers;
 }
 
+std::optional<std::filesystem::path> output_folder(const CommonOptions& options, bool writes_files) {
+    if (options.out) return *options.out;
+    if (writes_files && !options.json) return "rotoscope-out/" + options.tool;
+    return std::nullopt;
+}
+
+void protect_outputs(std::string_view option, const std::filesystem::path& file,
+                     const std::optional<std::filesystem::path>& folder) {
+    namespace fs = std::filesystem;
+    constexpr std::array written{".csv", ".tex", ".json", ".ipynb", ".pdf", ".svg", ".png", ".gp"};
+    if (!folder || std::ranges::find(written, file.extension()) == written.end()) return;
+    const auto resolve = [](const fs::path& place) {
+        std::error_code ignored;
+        return fs::weakly_canonical(fs::absolute(place / "x", ignored), ignored);
+    };
+    if (resolve(file.parent_path()) == resolve(*folder))
+        throw usage_error(
+            fmt::format("{}: {} would be among the files of --out {}\nexpected another folder, or a name that ends in "
+                        ".safetensors",
+                        option, quote(file.string()), quote(folder->string())));
+}
+
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool) {
     ExportOptions files;
     files.formats = parse_formats(options.format);
     files.style = parse_style(options.style);
     if (options.figures) files.figures = split_list(*options.figures);
+    const std::optional<std::filesystem::path> folder = output_folder(options, writes_files);
+    if (folder) check_output_folder(*folder);
 
     ThreadPool pool(options.threads);
     Progress progress(!options.quiet);
-    Context context{pool, progress};
+    Context context{pool, progress, {files.figures}};
     Result result = tool(context);
     record_output_options(options, result);
 
     std::string written;
-    if (options.out || (writes_files && !options.json)) {
-        files.folder = options.out.value_or("rotoscope-out/" + result.tool);
+    std::vector<std::vector<std::string>> figure_files;
+    if (folder) {
+        files.folder = *folder;
         protect_inputs(result, files.folder);
-        export_result(result, files, context);
+        figure_files = export_result(result, files, context);
         written = fmt::format("\nfiles in {}\n", escape_control(files.folder.string()));
     }
     progress.end();
     if (!options.quiet)
         for (const std::string& note : result.notes) write_to_stderr(fmt::format("note: {}\n", escape_control(note)));
-    if (options.json) print(to_json(result));
+    if (options.json) print(to_json(result, figure_files));
     else if (!options.quiet) print(render_terminal(result) + written);
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 namespace rotoscope::apps {
 
 struct CommonOptions {
+    std::string tool;  ///< the subcommand
     std::optional<std::string> out;
     std::string format = "pdf,png,csv,json";
     std::optional<std::string> figures;
@@ -37,8 +39,16 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::u
 /// Whole numbers from a list such as "0,2-5", in the order given. Throws Error (usage) that names the option.
 [[nodiscard]] std::vector<std::size_t> parse_numbers(std::string_view option, const std::string& list);
 
-/// Runs a tool with a pool and progress as the options ask, writes its files, then prints. `writes_files`: also without
-/// --out, into rotoscope-out/TOOL.
+/// The folder that files go to; nothing where none are written. `writes_files`: also without --out, into
+/// rotoscope-out/TOOL.
+[[nodiscard]] std::optional<std::filesystem::path> output_folder(const CommonOptions& options, bool writes_files);
+
+/// Throws Error (usage) where a file that `option` names is one that the exporter may write into the folder.
+void protect_outputs(std::string_view option, const std::filesystem::path& file,
+                     const std::optional<std::filesystem::path>& folder);
+
+/// Runs a tool with a pool and progress as the options ask, writes its files, then prints. What is
+/// wrong with formats, style, figures or folder shows before the tool computes.
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool);
 
 }  // namespace rotoscope::apps

@@ -26,6 +26,7 @@ struct PhasesCommand {
         if (channels) tool.channels = parse_numbers("--channels", *channels);
         tool.seed = common.seed;
         tool.hash_inputs = common.hash_inputs;
+        if (tool.arrays) protect_outputs("--arrays", *tool.arrays, output_folder(common, true));
         run_tool(common, true, [this](Context& context) { return analyse_phases(tool, context); });
     }
 };

@@ -48,9 +48,7 @@ bool wants(const ExportOptions& options, Format format) {
 std::vector<std::size_t> chosen_figures(const Result& result, const ExportOptions& options) {
     std::vector<std::string> names;
     for (const Figure& figure : result.figures) names.push_back(figure.name);
-    if (options.figures)
-        for (const std::string& name : *options.figures)
-            if (std::find(names.begin(), names.end(), name) == names.end()) throw unknown_word("figure", name, names);
+    FigureChoice{options.figures}.check(names);
     std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < names.size(); ++i)
         if (!options.figures ||
@@ -133,8 +131,9 @@ private:
     std::vector<ManifestEntry> entries_;
 };
 
-void stage(const Result& result, const ExportOptions& options, const std::vector<std::vector<File>>& figures,
-           Staging& staging) {
+/// Returns the names of each figure's files.
+std::vector<std::vector<std::string>> stage(const Result& result, const ExportOptions& options,
+                                            const std::vector<std::vector<File>>& figures, Staging& staging) {
     for (const Table& table : result.tables) {
         if (wants(options, Format::csv))
             staging.add(table.name() + ".csv", [&](const Sink& sink) { write_csv(table, sink); });
@@ -148,6 +147,7 @@ void stage(const Result& result, const ExportOptions& options, const std::vector
         }
     }
     if (wants(options, Format::json)) staging.add({"result.json", to_json(result, names)});
+    return names;
 }
 
 }  // namespace
@@ -163,7 +163,8 @@ std::vector<Format> parse_formats(std::string_view list) {
     return formats;
 }
 
-void export_result(const Result& result, const ExportOptions& options, Context& context) {
+std::vector<std::vector<std::string>> export_result(const Result& result, const ExportOptions& options,
+                                                    Context& context) {
     const std::vector<std::vector<File>> figures = draw_figures(result, options, context);
     std::error_code ignored;
     const bool made = !fs::exists(options.folder, ignored);
@@ -171,8 +172,9 @@ void export_result(const Result& result, const ExportOptions& options, Context& 
     try {
         remove_stale_files(options.folder);
         Staging staging(options.folder);
-        stage(result, options, figures, staging);
+        auto names = stage(result, options, figures, staging);
         staging.commit(result);
+        return names;
     } catch (...) {
         if (made) fs::remove(options.folder, ignored);  // only where it is still empty
         throw;

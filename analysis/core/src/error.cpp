@@ -1,6 +1,7 @@
 #include "rotoscope/core/error.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <system_error>
 #include <utility>
@@ -70,6 +71,13 @@ Error usage_error(std::string message) { return {ExitCode::usage, std::move(mess
 Error input_error(std::string message) { return {ExitCode::input, std::move(message)}; }
 Error output_error(std::string message) { return {ExitCode::output, std::move(message)}; }
 Error internal_error(std::string message) { return {ExitCode::internal, std::move(message)}; }
+
+Error unknown_word(std::string_view kind, std::string_view word, const std::vector<std::string>& candidates) {
+    const std::string nearest = nearest_word(word, candidates);
+    const std::string hint = nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
+    const std::string all = candidates.empty() ? "there are none" : fmt::format("{}", fmt::join(candidates, ", "));
+    return usage_error(fmt::format("unknown {} {}{}\nexpected one of: {}", kind, quote(word), hint, all));
+}
 
 std::string describe_errno(int error_number) { return std::generic_category().message(error_number); }
 

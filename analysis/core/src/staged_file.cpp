@@ -41,6 +41,11 @@ void flush_folder(const fs::path& target) {
     if (failure != 0 && failure != EINVAL) fail(target, "cannot flush its folder", failure);
 }
 
+[[noreturn]] void refuse_folder(const fs::path& folder, std::string_view verb, const std::error_code& error) {
+    throw output_error(fmt::format("the output folder cannot be {}: {}", verb, error.message()))
+        .in_file(folder.string());
+}
+
 /// The process that made a temporary file, or 0 where the name is not one of ours.
 pid_t owner_of(const std::string& name) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) return 0;
@@ -102,9 +107,19 @@ void create_output_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (!error && !fs::is_directory(folder, error) && !error) error = std::make_error_code(std::errc::not_a_directory);
-    if (error)
-        throw output_error(fmt::format("the output folder cannot be made: {}", error.message()))
-            .in_file(folder.string());
+    if (error) refuse_folder(folder, "made", error);
+}
+
+void check_output_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::path nearest = fs::absolute(folder, error);
+    if (error) refuse_folder(folder, "made", error);
+    // What is missing would be made in the nearest folder above that is there.
+    while (!fs::exists(nearest, error) && nearest.has_relative_path()) nearest = nearest.parent_path();
+    if (!fs::is_directory(nearest, error))
+        refuse_folder(folder, "made", std::make_error_code(std::errc::not_a_directory));
+    if (access(nearest.c_str(), W_OK | X_OK) != 0)
+        refuse_folder(folder, fs::exists(folder, error) ? "written" : "made", {errno, std::generic_category()});
 }
 
 void remove_stale_files(const fs::path& folder) {

@@ -32,7 +32,9 @@ struct ExportOptions {
 /// manifest.json, which names them, last: a folder without it is unfinished. Everything is drawn and on the disk under
 /// temporary names before the first file appears; a failure up to then leaves the folder's files as they were. Files
 /// that the manifest does not name are left alone. The bytes do not depend on the number of threads or the time.
-/// Throws Error: usage where there is no figure of a name, output where drawing or writing fails.
-void export_result(const Result& result, const ExportOptions& options, Context& context);
+/// Throws Error: usage where there is no figure of a name, output where drawing or writing fails. Returns the names of
+/// the files of each figure of the result.
+std::vector<std::vector<std::string>> export_result(const Result& result, const ExportOptions& options,
+                                                    Context& context);
 
 }  // namespace rotoscope

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rotoscope {
 
@@ -57,6 +58,10 @@ private:
 [[nodiscard]] Error usage_error(std::string message);
 [[nodiscard]] Error input_error(std::string message);
 [[nodiscard]] Error output_error(std::string message);
+
+/// A usage error: `word` is no `kind`; the nearest candidate is suggested, all are listed.
+[[nodiscard]] Error unknown_word(std::string_view kind, std::string_view word,
+                                 const std::vector<std::string>& candidates);
 
 /// A broken precondition of the library: a bug in the caller, not a property of the data.
 [[nodiscard]] Error internal_error(std::string message);

@@ -43,6 +43,10 @@ private:
 /// Creates `folder` and its parents where missing; Error (output) where that fails or something else is in the way.
 void create_output_folder(const std::filesystem::path& folder);
 
+/// Throws the Error (output) that create_output_folder or a StagedFile in `folder` would end with, as far as that can
+/// be seen without making anything: before a long computation.
+void check_output_folder(const std::filesystem::path& folder);
+
 /// Removes temporary files in `folder` that a killed process left behind; those of running processes stay.
 void remove_stale_files(const std::filesystem::path& folder);
 
