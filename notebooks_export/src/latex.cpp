@@ -16,7 +16,8 @@
 namespace rotoscope {
 namespace {
 
-constexpr std::size_t longest_float = 40;  // rows that fit on a page with the caption
+constexpr std::size_t longest_float = 40;     // rows that fit on a page with the caption
+constexpr std::size_t most_wide_columns = 6;  // with headers on one line; more are set small under stacked headers
 constexpr int digits = 4;
 
 /// Characters that LaTeX reads as commands, ligatures or not at all (pdfLaTeX with its default fonts).
@@ -123,11 +124,23 @@ bool holds_text(const Table& table, std::size_t column) {
     return false;
 }
 
+bool is_wide(const Table& table) { return table.columns().size() > most_wide_columns; }
+
+/// A name as in mean_direction one word below the other, and its unit below them.
+std::string stacked_header(const Column& column) {
+    std::string cell = "\\shortstack{";
+    for (const char c : column.name) cell += c == '_' ? " \\\\ " : escape_latex(std::string_view(&c, 1));
+    if (!column.unit.empty()) cell += " \\\\ " + escape_latex("(" + column.unit + ")");
+    return cell + "}";
+}
+
 std::string header_row(const Table& table) {
     std::string row;
     for (const Column& column : table.columns()) {
         if (!row.empty()) row += " & ";
-        row += escape_latex(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")");
+        row += is_wide(table)
+                   ? stacked_header(column)
+                   : escape_latex(column.unit.empty() ? column.name : column.name + " (" + column.unit + ")");
     }
     return row + " \\\\\n";
 }
@@ -165,16 +178,17 @@ std::string to_latex(const Table& table) {
     const std::string caption =
         fmt::format("\\caption{{{}}}\n\\label{{{}}}", escape_latex(table.caption()), label_of(table.name()));
     const std::string header = header_row(table);
+    const std::string small = is_wide(table) ? "\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n" : "";
     if (table.rows() > longest_float)
         return fmt::format(
-            "% needs \\usepackage{{booktabs,longtable,textcomp}}\n\\begin{{longtable}}{{{}}}\n{} \\\\\n\\toprule\n{}"
+            "% needs \\usepackage{{booktabs,longtable,textcomp}}\n{}\\begin{{longtable}}{{{}}}\n{} \\\\\n\\toprule\n{}"
             "\\midrule\n\\endfirsthead\n\\toprule\n{}\\midrule\n\\endhead\n\\bottomrule\n\\endfoot\n{}"
-            "\\end{{longtable}}\n",
-            format, caption, header, header, body(table));
+            "\\end{{longtable}}\n{}",
+            small.empty() ? "" : "{" + small, format, caption, header, header, body(table), small.empty() ? "" : "}\n");
     return fmt::format(
-        "% needs \\usepackage{{booktabs,textcomp}}\n\\begin{{table}}[t]\n\\centering\n{}\n\\begin{{tabular}}{{{}}}\n"
+        "% needs \\usepackage{{booktabs,textcomp}}\n\\begin{{table}}[t]\n\\centering\n{}\n{}\\begin{{tabular}}{{{}}}\n"
         "\\toprule\n{}\\midrule\n{}\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n",
-        caption, format, header, body(table));
+        caption, small, format, header, body(table));
 }
 
 }  // namespace rotoscope

@@ -59,5 +59,23 @@ TEST(Latex, ChangesToALongtableAboveFortyRows) {
     EXPECT_TRUE(text.ends_with("40 \\\\\n\\end{longtable}\n"));
 }
 
+TEST(Latex, StacksTheHeadersOfAWideTable) {
+    Table table("t", "c",
+                {{"a_b", "rad", ""},
+                 {"b", "", ""},
+                 {"c", "", ""},
+                 {"d", "", ""},
+                 {"e", "", ""},
+                 {"f", "", ""},
+                 {"g_%", "", ""}});
+    table.add_row({1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0});
+    const std::string text = to_latex(table);
+    EXPECT_NE(text.find("\\label{tab:t}\n\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n\\begin{tabular}{rrrrrrr}\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("\\shortstack{a \\\\ b \\\\ (rad)} & \\shortstack{b} & "), std::string::npos);
+    EXPECT_NE(text.find("\\shortstack{g \\\\ \\%} \\\\\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace rotoscope

@@ -12,7 +12,8 @@ namespace rotoscope {
 /// signs that pdfLaTeX lacks as mathematics.
 [[nodiscard]] std::string escape_latex(std::string_view text);
 
-/// The table with booktabs rules, its caption and the label tab:NAME; a longtable above 40 rows. Real numbers are
+/// The table with booktabs rules, its caption and the label tab:NAME; a longtable above 40 rows. More than
+/// six columns are set small under headers of one word a line. Real numbers are
 /// rounded to 4 significant digits; all those of a column in which one needs an exponent are a·10^b; missing is `--`.
 [[nodiscard]] std::string to_latex(const Table& table);
 
