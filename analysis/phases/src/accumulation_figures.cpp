@@ -13,8 +13,7 @@ namespace rotoscope {
 namespace {
 
 Panel path_panel(const LayerPhases& layer, std::size_t head, std::size_t channel) {
-    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
-    const std::size_t c = head * weights.pairs + channel;
+    const std::size_t c = head * layer.pairs + channel;
     const StridedRows& rows = layer.along->sampled_angles;
     const ChannelDiffusion& diffusion = layer.along->diffusion[c];
     Panel panel;
@@ -24,13 +23,13 @@ Panel path_panel(const LayerPhases& layer, std::size_t head, std::size_t channel
     Curve path{"", {}, {}, 1, Dash::solid, Marker::none, true, 0.8};
     Band band{"", {}, {}, {}, 1};
     const double tokens = static_cast<double>(layer.along->tokens);
-    for (std::size_t i = 0; i * weights.channels() < rows.values.size(); ++i) {
+    for (std::size_t i = 0; i * layer.channels() < rows.values.size(); ++i) {
         const double token = static_cast<double>(i * rows.stride) + 1.0;
         // Less its own mean drift a random walk ends where it began: Var(Φ_t − t·Φ_T/T) = 2D·t(1 − t/T).
         const double spread =
             2.0 * std::sqrt(2.0 * std::max(diffusion.diffusion, 0.0) * token * (1.0 - token / tokens));
         path.x.push_back(token);
-        path.y.push_back(rows.values[i * weights.channels() + c] - diffusion.drift * token);
+        path.y.push_back(rows.values[i * layer.channels() + c] - diffusion.drift * token);
         band.lower.push_back(-spread);
         band.upper.push_back(spread);
     }
@@ -44,7 +43,6 @@ Panel path_panel(const LayerPhases& layer, std::size_t head, std::size_t channel
 
 Figure path_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     Figure figure;
-    figure.name = "paths" + layer_suffix(analysis, layer);
     figure.caption = fmt::format(
         "{}accumulated angle Φ along the T tokens less its mean drift Φ_T/T, which the titles give in rad/token (h "
         "head, c channel), and twice the spread that the measured diffusion D gives a random walk less its drift, ± 2 "
@@ -61,7 +59,7 @@ Figure path_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     return figure;
 }
 
-std::optional<Figure> forget_figure(const PhasesAnalysis& analysis) {
+Figure forget_figure(const PhasesAnalysis& analysis) {
     Curve half_lives{"channels: half-life", {}, {}, 1, Dash::solid, Marker::circle, false, 0.6};
     Curve windows{"head: effective window", {}, {}, 2, Dash::solid, Marker::diamond, false, 1.0};
     Panel panel;
@@ -73,7 +71,7 @@ std::optional<Figure> forget_figure(const PhasesAnalysis& analysis) {
             double sum = 0.0;
             const std::vector<std::size_t>& channels = analysis.selection.channels;
             for (std::size_t i = 0; i < channels.size(); ++i) {
-                const double log_gate = log_forget[head * layer.generator.weights.pairs + channels[i]];
+                const double log_gate = log_forget[head * layer.pairs + channels[i]];
                 const double half_life = forget_half_life(log_gate);
                 // Side by side across the head's place, so that equal values can be told apart.
                 const double offset = 0.6 * (static_cast<double>(i) + 0.5) / static_cast<double>(channels.size()) - 0.3;
@@ -90,7 +88,6 @@ std::optional<Figure> forget_figure(const PhasesAnalysis& analysis) {
             x += 1.0;
         }
     }
-    if (half_lives.x.empty()) return std::nullopt;
     panel.x.label = analysis.layers.size() > 1 ? "layer·head" : "head";
     panel.x.minimum = -0.6;
     panel.x.maximum = x - 0.4;
@@ -99,11 +96,10 @@ std::optional<Figure> forget_figure(const PhasesAnalysis& analysis) {
     panel.marks.emplace_back(std::move(half_lives));
     panel.marks.emplace_back(std::move(windows));
     Figure figure;
-    figure.name = "forget_gates";
     figure.caption =
         "Forget gates: half-life ln 2/(−mean log a) of each channel, in the order of the channels, and the head's "
         "effective window, the "
-        "mean of 1/(1 − exp(mean log a)).";
+        "mean of 1/(1 − exp(mean log a)). Infinite ones have no place on the scale.";
     const bool resting = std::ranges::any_of(analysis.layers, [](const LayerPhases& layer) { return !layer.along; });
     figure.note = analysis.figure_note() + (resting ? "; * at rest, x = 0: no inputs" : "");
     figure.height = 0.42;

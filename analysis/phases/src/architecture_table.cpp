@@ -22,9 +22,9 @@ constexpr std::array gla_gate{
 };
 
 constexpr std::array gated_deltanet_gate{
-    TensorPattern{"a_proj.weight", "n, D"},
-    TensorPattern{"A_log", "n"},
-    TensorPattern{"dt_bias", "n"},
+    TensorPattern{"a_proj.weight", "N, D"},
+    TensorPattern{"A_log", "N"},
+    TensorPattern{"dt_bias", "N"},
 };
 
 // What the three families of the Selective RoPE paper's code share.
@@ -60,7 +60,7 @@ constexpr std::array gated_deltanet{
     TensorPattern{"model.layers.{i}.attn.q_conv1d.weight", "H*K, 1, ?"},
     TensorPattern{"model.layers.{i}.attn.k_conv1d.weight", "H*K, 1, ?"},
     TensorPattern{"model.layers.{i}.attn.v_conv1d.weight", "U, 1, ?"},
-    TensorPattern{"model.layers.{i}.attn.b_proj.weight", "n, D"},
+    TensorPattern{"model.layers.{i}.attn.b_proj.weight", "N, D"},
     TensorPattern{"model.layers.{i}.attn.o_norm.weight", "?"},
 };
 
@@ -95,6 +95,7 @@ constexpr ConfigKeys paper_keys{
     .heads = "/num_heads",
     .key_heads = "/num_kv_heads",
     .head_dim = "/head_dim",
+    .value_heads = "/num_v_heads",
     .expand_k = "/expand_k",
     .layers = "/num_hidden_layers",
     .vocabulary = "/vocab_size",
@@ -110,6 +111,7 @@ constexpr ConfigKeys hugging_face_keys{
     .heads = "/num_attention_heads",
     .key_heads = "/num_key_value_heads",
     .head_dim = "/head_dim",
+    .value_heads = "",
     .expand_k = "",
     .layers = "/num_hidden_layers",
     .vocabulary = "/vocab_size",

@@ -26,16 +26,6 @@ constexpr std::size_t rose_bins = 36;   // 10 degrees
 constexpr Dash dashes[] = {Dash::solid, Dash::dashed, Dash::dotted, Dash::dash_dot};
 constexpr Marker markers[] = {Marker::circle, Marker::square, Marker::triangle, Marker::diamond, Marker::cross};
 
-/// One channel's sampled increments, the finite ones.
-std::vector<double> sampled_increments(const LayerPhases& layer, std::size_t channel) {
-    const std::size_t channels = layer.generator.weights.channels();
-    const std::vector<double>& rows = layer.along->sampled_increments.values;
-    std::vector<double> values;
-    for (std::size_t i = channel; i < rows.size(); i += channels)
-        if (std::isfinite(rows[i])) values.push_back(rows[i]);
-    return values;
-}
-
 /// The power of ten by which a rose's angles are magnified so that concentrated increments fill it: the largest for
 /// which none passes half a turn; at least 1.
 int magnification_exponent(const std::vector<double>& increments) {
@@ -75,8 +65,8 @@ std::string format_concentration(double kappa) {
 }
 
 Panel rose(const LayerPhases& layer, std::size_t head, std::size_t channel) {
-    const std::size_t c = head * layer.generator.weights.pairs + channel;
-    const std::vector<double> increments = sampled_increments(layer, c);
+    const std::size_t c = head * layer.pairs + channel;
+    const std::vector<double> increments = layer.along->sampled_increments.finite(c, layer.channels());
     const int exponent = magnification_exponent(increments);
     const double magnification = std::pow(10.0, exponent);
     WrappedHistogram histogram(rose_bins);
@@ -151,25 +141,24 @@ Axis channel_axis(const Selection& selection) {
 
 /// Whether the temperatures fall by one factor from channel to channel, as RoPE's frequencies do. The four that are
 /// compared may each be stored in bfloat16: 4·2^-9.
-bool is_geometric(const Vector<double>& temperature) {
+bool is_geometric(const std::vector<double>& temperature) {
     constexpr double rounding = 0x1p-7;
-    if (temperature.size() < 3 || !(temperature(1) < temperature(0))) return false;
-    const double ratio = temperature(1) / temperature(0);
-    for (Eigen::Index n = 2; n < temperature.size(); ++n)
-        if (std::abs(temperature(n) / temperature(n - 1) / ratio - 1.0) > rounding) return false;
+    if (temperature.size() < 3 || !(temperature[1] < temperature[0])) return false;
+    const double ratio = temperature[1] / temperature[0];
+    for (std::size_t n = 2; n < temperature.size(); ++n)
+        if (std::abs(temperature[n] / temperature[n - 1] / ratio - 1.0) > rounding) return false;
     return true;
 }
 
 /// What the learned frequencies are seen against: the layer's temperatures, and RoPE's where they are not its own.
-std::vector<Curve> schedules(const Selection& selection, const PhaseGeneratorWeights<double>& weights,
-                             const std::vector<double>& x) {
+std::vector<Curve> schedules(const Selection& selection, const LayerPhases& layer, const std::vector<double>& x) {
     constexpr double usual_base = 10000.0;
-    const bool geometric = is_geometric(weights.temperature);
-    const std::vector<double> rope = rope_frequencies(usual_base, 2 * weights.pairs);
+    const bool geometric = is_geometric(layer.temperature);
+    const std::vector<double> rope = rope_frequencies(usual_base, 2 * layer.pairs);
     Curve own{geometric ? "RoPE schedule" : "temperature", x, {}, 0, Dash::dashed, Marker::none, true, 1.2};
     Curve usual{"RoPE, base 10000", x, {}, 0, Dash::dotted, Marker::none, true, 0.9};
     for (const std::size_t channel : selection.channels) {
-        const double temperature = weights.temperature(static_cast<Eigen::Index>(channel));
+        const double temperature = layer.temperature[channel];
         own.y.push_back(temperature > 0.0 ? temperature : not_drawn);
         usual.y.push_back(rope[channel]);
     }
@@ -185,7 +174,6 @@ Figure rose_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     const std::vector<std::size_t> heads = spread_over(analysis.selection.heads, most_rose_heads);
     const std::vector<std::size_t> channels = spread_over(analysis.selection.channels, most_rose_channels);
     Figure figure;
-    figure.name = "roses" + layer_suffix(analysis, layer);
     figure.caption = fmt::format(
         "{}roses of the phase increments d: the area of a wedge is proportional to the number of tokens, the line is "
         "the mean "
@@ -201,9 +189,7 @@ Figure rose_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
 }
 
 Figure frequency_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
-    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
     Figure figure;
-    figure.name = "frequencies" + layer_suffix(analysis, layer);
     figure.caption = fmt::format(
         "{}learned frequencies, the median of |d| over the tokens with its 10 % to 90 % range, against RoPE's schedule "
         "and, where they are another, the temperatures. Zeros have no place on the scale.",
@@ -219,10 +205,10 @@ Figure frequency_figure(const PhasesAnalysis& analysis, const LayerPhases& layer
     std::vector<FrequencySpread> spreads(heads.size());
     for (std::size_t i = 0; i < heads.size(); ++i) {
         for (const std::size_t channel : analysis.selection.channels)
-            spreads[i].add(sampled_increments(layer, heads[i] * weights.pairs + channel));
+            spreads[i].add(layer.along->sampled_increments.finite(heads[i] * layer.pairs + channel, layer.channels()));
         panel.marks.emplace_back(Band{"", x, at_positions(spreads[i].low), at_positions(spreads[i].high), i + 1});
     }
-    for (Curve& schedule : schedules(analysis.selection, weights, x)) panel.marks.emplace_back(std::move(schedule));
+    for (Curve& schedule : schedules(analysis.selection, layer, x)) panel.marks.emplace_back(std::move(schedule));
     for (std::size_t i = 0; i < heads.size(); ++i)
         panel.marks.emplace_back(Curve{fmt::format("head {}", heads[i]), x, at_positions(spreads[i].middle), i + 1,
                                        dashes[i % 4], markers[i % 5], true, 1.0});

@@ -3,8 +3,6 @@
 
 #include "phases_tables.hpp"
 
-#include <optional>
-
 #include "rotoscope/core/figure.hpp"
 
 namespace rotoscope {
@@ -18,7 +16,7 @@ namespace rotoscope {
 /// Accumulated angles of chosen channels of a sampled layer, with drift and diffusion.
 [[nodiscard]] Figure path_figure(const PhasesAnalysis& analysis, const LayerPhases& layer);
 
-/// Half-lives and effective windows of all layers' forget gates; nothing where there are none.
-[[nodiscard]] std::optional<Figure> forget_figure(const PhasesAnalysis& analysis);
+/// Half-lives and effective windows of all layers' forget gates.
+[[nodiscard]] Figure forget_figure(const PhasesAnalysis& analysis);
 
 }  // namespace rotoscope

@@ -10,39 +10,41 @@
 namespace rotoscope {
 namespace {
 
-/// Throws where the configuration has the key and says otherwise than the tensors; `tensor` is the one that decides.
+/// Notes where the configuration has the key and says otherwise than the tensors; `tensor` is the one that decides.
 void expect_agreement(const GeneratorConfig& config, std::string_view key, bool found, const LayerTensors& tensors,
-                      std::string_view tensor) {
+                      std::string_view tensor, std::vector<std::string>& problems) {
     const std::optional<bool> said = config.table.boolean(fmt::format("{}/{}", config.prefix, key));
     if (said && *said != found)
-        throw input_error(fmt::format("the configuration says {} = {}, but the tensor {} is {}", key, *said,
-                                      quote(tensors.prefix + std::string(tensor)),
-                                      tensors.has(tensor) ? "there" : "missing"));
+        problems.push_back(fmt::format("the configuration says {} = {}, but the tensor {} is {}", key, *said,
+                                       quote(tensors.prefix + std::string(tensor)),
+                                       tensors.has(tensor) ? "there" : "missing"));
 }
 
-bool find_silu(const GeneratorConfig& config, bool skip_conv) {
+std::optional<bool> find_silu(const GeneratorConfig& config, bool skip_conv, std::vector<std::string>& problems) {
     const std::string pointer = config.prefix + "/conv_act";
     if (skip_conv || config.table.is_null(pointer)) return false;  // the activation is part of the convolution
     const std::optional<std::string> said = config.table.string(pointer);
-    if (!said) throw input_error("the configuration has no conv_act; expected \"silu\" or null, which no tensor tells");
-    if (*said != "silu" && *said != "swish")
-        throw input_error(fmt::format("the configuration's conv_act is {}; expected \"silu\" or null", quote(*said)));
-    return true;
+    if (said == "silu" || said == "swish") return true;
+    problems.push_back(said ? fmt::format("the configuration's conv_act is {}; expected \"silu\" or null", quote(*said))
+                            : "the configuration has no conv_act; expected \"silu\" or null, which no tensor tells");
+    return std::nullopt;
 }
 
-PhaseGate find_gate(const LayerTensors& tensors, const GeneratorConfig& config, const Model& model) {
+PhaseGate find_gate(const LayerTensors& tensors, const GeneratorConfig& config, const Model& model,
+                    std::vector<std::string>& problems) {
     const bool standard = tensors.has("phase_gate_proj.weight");
     const bool factored = tensors.has("phase_gate_proj.0.weight");
     expect_agreement(config, "use_gate", standard || factored, tensors,
-                     factored ? "phase_gate_proj.0.weight" : "phase_gate_proj.weight");
+                     factored ? "phase_gate_proj.0.weight" : "phase_gate_proj.weight", problems);
     if (standard) return PhaseGate::standard;
     if (!factored) return PhaseGate::none;
     const std::string kind = config.table.string(config.prefix + "/gate_parametrization").value_or("");
     if (kind == "low-rank") return PhaseGate::low_rank;
     if (kind == "gla") return PhaseGate::gla;
-    const TensorInfo& last = tensors.require("phase_gate_proj.1.weight");
-    return !last.shape.empty() && last.shape[0] == model.heads && model.pairs != 1 ? PhaseGate::low_rank
-                                                                                   : PhaseGate::gla;
+    const TensorInfo* const last = tensors.checkpoint.find(tensors.prefix + "phase_gate_proj.1.weight");
+    return last != nullptr && !last->shape.empty() && last->shape[0] == model.heads && model.pairs != 1
+               ? PhaseGate::low_rank
+               : PhaseGate::gla;
 }
 
 /// Sizes that the configuration leaves open, from the tensors: P from temperature, D from the projection, H from W1.
@@ -73,30 +75,32 @@ GeneratorConfig generator_config(const Checkpoint& checkpoint, bool bare_module)
     return {found == checkpoint.metadata().end() ? JsonTable() : parse_json(found->second), ""};
 }
 
-GeneratorVariant find_variant(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
+GeneratorVariant survey_variant(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
     const LayerTensors tensors{checkpoint, model.generator_prefix(layer)};
     const GeneratorConfig config = generator_config(checkpoint, model.bare_module);
     GeneratorVariant variant;
+    std::vector<std::string>& problems = variant.problems;
     if (tensors.has("phi_proj.weight")) variant.projection = PhaseProjection::full_rank;
     variant.skip_conv = !tensors.has("phi_conv1d.weight");
-    expect_agreement(config, "skip_conv", variant.skip_conv, tensors, "phi_conv1d.weight");
-    variant.silu = find_silu(config, variant.skip_conv);
+    expect_agreement(config, "skip_conv", variant.skip_conv, tensors, "phi_conv1d.weight", problems);
+    variant.silu = find_silu(config, variant.skip_conv, problems);
     variant.bias = tensors.has("phi_bias");
-    expect_agreement(config, "use_bias", variant.bias, tensors, "phi_bias");
-    variant.gate = find_gate(tensors, config, model);
+    expect_agreement(config, "use_bias", variant.bias, tensors, "phi_bias", problems);
+    variant.gate = find_gate(tensors, config, model, problems);
     return variant;
 }
 
 LoadedGenerator load_generator(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
     try {
         const LayerTensors tensors{checkpoint, model.generator_prefix(layer)};
-        const GeneratorVariant variant = find_variant(checkpoint, model, layer);
+        const GeneratorVariant variant = survey_variant(checkpoint, model, layer);
+        if (!variant.problems.empty()) throw input_error(variant.problems.front());
         PhaseGeneratorWeights<double> weights;
         weights.heads = model.heads;
         weights.pairs = model.pairs;
         weights.model_dim = model.model_dim;
         weights.projection = variant.projection;
-        weights.silu = variant.silu;
+        weights.silu = *variant.silu;
         weights.gate = variant.gate;
         complete_sizes(tensors, weights);
         WeightReader reader(

@@ -15,8 +15,8 @@ struct GeneratorConfig {
 
 [[nodiscard]] GeneratorConfig generator_config(const Checkpoint& checkpoint, bool bare_module);
 
-/// The variant of one layer's generator. Throws Error (input) where tensors and configuration contradict each other, or
-/// where only the configuration could tell (SiLU leaves no tensor) and it does not.
-[[nodiscard]] GeneratorVariant find_variant(const Checkpoint& checkpoint, const Model& model, std::size_t layer);
+/// The variant of one layer's generator, as far as tensors and configuration tell; where they contradict each other, or
+/// where only the configuration could tell (SiLU leaves no tensor) and it does not, `problems` says so.
+[[nodiscard]] GeneratorVariant survey_variant(const Checkpoint& checkpoint, const Model& model, std::size_t layer);
 
 }  // namespace rotoscope

@@ -85,6 +85,9 @@ void note_unrecognised(const Model& model, std::vector<std::string>& notes) {
             "'weights.', is missing");
         return;
     }
+    if (model.variant)
+        for (const std::string& problem : model.variant->problems)
+            notes.push_back(fmt::format("phase generator: {}; 'rotoscope phases' needs it", problem));
     if (model.unrecognised.empty()) return;
     std::string text = fmt::format("{} tensor{} not recognised:", format_count(model.unrecognised.size()),
                                    model.unrecognised.size() == 1 ? "" : "s");
@@ -96,7 +99,8 @@ void note_unrecognised(const Model& model, std::vector<std::string>& notes) {
 
 }  // namespace
 
-Result inspect_checkpoint(const InspectOptions& options, Context&) {
+Result inspect_checkpoint(const InspectOptions& options, Context& context) {
+    context.figures.check({});
     const Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
     const Model model = recognise_model(checkpoint);
     const std::vector<const TensorInfo*> selected = select(checkpoint, options);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "rotoscope/numerics/uniformity.hpp"
@@ -13,7 +14,8 @@ namespace {
 // A rose or a quantile needs no more increments, a curve across a page no more points; wide layers get fewer.
 constexpr std::uint64_t most_increments = 4096;
 constexpr std::uint64_t most_angles = 512;
-// Doubles of either kind, increments and angles, in all layers together: 32 MiB, held until the figures are drawn.
+// Doubles of either kind, increments and angles, in all layers together: 32 MiB, held until the figures are drawn. As
+// many again for the tests of the layer that runs.
 constexpr std::size_t most_held = std::size_t{1} << 22;
 
 std::uint64_t stride_for(std::uint64_t tokens, std::uint64_t rows, std::size_t channels, std::size_t layers) {
@@ -28,40 +30,38 @@ std::vector<double> divided(std::vector<double> sums, std::uint64_t count) {
 
 }  // namespace
 
-std::vector<double> channel_log_forget(const PhaseGeneratorWeights<double>& weights,
+std::vector<double> channel_log_forget(const PhaseGeneratorWeights<double>& weights, ForgetGateKind kind,
                                        std::span<const double> log_gates) {
-    std::vector<double> result(log_gates.empty() ? 0 : weights.channels(), 0.0);
-    const bool by_dimension = log_gates.size() == 2 * weights.channels();
-    const std::size_t group = by_dimension ? 0 : std::max<std::size_t>(log_gates.size() / weights.heads, 1);
+    std::vector<double> result(kind == ForgetGateKind::none ? 0 : weights.channels(), 0.0);
+    const std::size_t group = log_gates.size() / weights.heads;  // gates a head
     for (std::size_t c = 0; c < result.size(); ++c) {
-        const std::size_t head = c / weights.pairs;
-        if (by_dimension) {
-            const std::size_t first = 2 * weights.pairs * head + c % weights.pairs;
-            result[c] = 0.5 * (log_gates[first] + log_gates[first + weights.pairs]);
-            continue;
-        }
-        for (std::size_t g = 0; g < group; ++g)
-            result[c] += log_gates[std::min(head * group + g, log_gates.size() - 1)] / static_cast<double>(group);
+        const std::span<const double> head = log_gates.subspan(c / weights.pairs * group, group);
+        const std::size_t n = c % weights.pairs;
+        result[c] = kind == ForgetGateKind::gla
+                        ? 0.5 * (head[n] + head[n + weights.pairs])
+                        : std::accumulate(head.begin(), head.end(), 0.0) / static_cast<double>(group);
     }
     return result;
 }
 
-LayerAccumulator::LayerAccumulator(const PhaseGeneratorWeights<double>& weights, std::size_t forget_gates,
-                                   std::uint64_t tokens, bool independent, std::size_t layers)
-    : weights_(weights),
+LayerAccumulator::LayerAccumulator(const LayerWeights& layer, std::uint64_t tokens, bool independent,
+                                   std::size_t layers)
+    : weights_(layer.generator.weights),
+      forget_kind_(layer.forget ? layer.forget->weights.kind : ForgetGateKind::none),
       tokens_(tokens),
       independent_(independent),
-      moments_(weights.channels()),
-      thinned_(weights.channels()),
-      diffusion_(weights.channels(), tokens),
-      gate_sums_(weights.gates(), 0.0),
-      forget_sums_(forget_gates, 0.0),
-      scaled_(weights.channels()),
-      phase_sums_(weights.channels(), 0.0) {
-    increments_.stride = stride_for(tokens, most_increments, weights.channels(), layers);
-    angles_.stride = stride_for(tokens, most_angles, weights.channels(), layers);
+      moments_(weights_.channels()),
+      thinned_(weights_.channels()),
+      diffusion_(weights_.channels(), tokens),
+      gate_sums_(weights_.gates(), 0.0),
+      forget_sums_(layer.forget ? layer.forget->weights.gates() : 0, 0.0),
+      scaled_(weights_.channels()),
+      phase_sums_(weights_.channels(), 0.0) {
+    tested_.stride = stride_for(std::max<std::uint64_t>(tokens / phase_taps, 1), most_tested, weights_.channels(), 1);
+    increments_.stride = stride_for(tokens, most_increments, weights_.channels(), layers);
+    angles_.stride = stride_for(tokens, most_angles, weights_.channels(), layers);
     for (StridedRows* rows : {&increments_, &angles_})
-        rows->values.reserve(static_cast<std::size_t>((tokens - 1) / rows->stride + 1) * weights.channels());
+        rows->values.reserve(static_cast<std::size_t>((tokens - 1) / rows->stride + 1) * weights_.channels());
 }
 
 void LayerAccumulator::add(std::span<const double> increments, std::span<const double> gates,
@@ -79,7 +79,11 @@ void LayerAccumulator::add_token(std::span<const double> increments) {
     }
     moments_.add(scaled_);
     // The convolution has four taps: increments four tokens apart share no input.
-    if (independent_ && seen_ % phase_taps == phase_taps - 1) thinned_.add(scaled_);
+    if (independent_ && seen_ % phase_taps == phase_taps - 1) {
+        thinned_.add(scaled_);
+        if (seen_ / phase_taps % tested_.stride == 0)
+            tested_.values.insert(tested_.values.end(), scaled_.begin(), scaled_.end());
+    }
     diffusion_.add(scaled_);
     if (seen_ % increments_.stride == 0)
         increments_.values.insert(increments_.values.end(), scaled_.begin(), scaled_.end());
@@ -90,6 +94,17 @@ void LayerAccumulator::add_token(std::span<const double> increments) {
     ++seen_;
 }
 
+void LayerAccumulator::test_uniformity(IncrementStatistics& statistics) const {
+    for (std::size_t c = 0; c < weights_.channels(); ++c) {
+        const CircularSummary thinned = thinned_.summary(c);
+        statistics.rayleigh_p.push_back(thinned.count == 0 ? std::nan("")
+                                                           : rayleigh_test(thinned.resultant_length, thinned.count).p);
+        const std::vector<double> angles = tested_.finite(c, weights_.channels());
+        statistics.kuiper_p.push_back(kuiper_test(angles).p);
+        statistics.watson_p.push_back(watson_test(angles).p);
+    }
+}
+
 IncrementStatistics LayerAccumulator::finish() {
     IncrementStatistics statistics;
     statistics.tokens = tokens_;
@@ -97,14 +112,12 @@ IncrementStatistics LayerAccumulator::finish() {
     for (std::size_t c = 0; c < weights_.channels(); ++c) {
         statistics.increments.push_back(moments_.summary(c));
         statistics.diffusion.push_back(diffusion_.channel(c));
+        statistics.diffusion.back().variances = {};  // 24 a channel that nothing shows
         if (weights_.gate != PhaseGate::none)
             statistics.gate_mean.push_back(gates[weights_.gate == PhaseGate::gla ? c : c / weights_.pairs]);
-        if (!independent_) continue;
-        const CircularSummary thinned = thinned_.summary(c);
-        statistics.rayleigh_p.push_back(thinned.count == 0 ? std::nan("")
-                                                           : rayleigh_test(thinned.resultant_length, thinned.count).p);
     }
-    statistics.log_forget = channel_log_forget(weights_, divided(forget_sums_, tokens_));
+    if (independent_) test_uniformity(statistics);
+    statistics.log_forget = channel_log_forget(weights_, forget_kind_, divided(forget_sums_, tokens_));
     statistics.sampled_increments = std::move(increments_);
     statistics.sampled_angles = std::move(angles_);
     return statistics;

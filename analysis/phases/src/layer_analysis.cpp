@@ -87,54 +87,73 @@ private:
 
 }  // namespace
 
-LayerPhases load_layer(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
+std::vector<double> StridedRows::finite(std::size_t channel, std::size_t channels) const {
+    std::vector<double> found;
+    for (std::size_t i = channel; i < values.size(); i += channels)
+        if (std::isfinite(values[i])) found.push_back(values[i]);
+    return found;
+}
+
+LayerWeights load_layer(const Checkpoint& checkpoint, const Model& model, std::size_t layer) {
+    return {load_generator(checkpoint, model, layer), load_forget_gate(checkpoint, model, layer)};
+}
+
+LayerPhases describe_layer(std::size_t layer, const LayerWeights& loaded) {
+    const PhaseGeneratorWeights<double>& weights = loaded.generator.weights;
     LayerPhases phases;
     phases.layer = layer;
-    phases.generator = load_generator(checkpoint, model, layer);
-    phases.bounds = increment_bounds(phases.generator.weights);
-    phases.tap_sums = tap_sums(phases.generator.weights);
-    phases.bias_frequencies = bias_frequencies(phases.generator.weights);
-    phases.forget = load_forget_gate(checkpoint, model, layer);
-    if (phases.forget)
-        phases.resting_log_forget =
-            channel_log_forget(phases.generator.weights, resting_log_gates(phases.forget->weights));
+    phases.heads = weights.heads;
+    phases.pairs = weights.pairs;
+    phases.model_dim = weights.model_dim;
+    phases.gates = weights.gates();
+    phases.linear = contribution_is_linear(weights);
+    phases.temperature.assign(weights.temperature.begin(), weights.temperature.end());
+    phases.non_finite = loaded.generator.non_finite;
+    phases.bounds = increment_bounds(weights);
+    phases.tap_sums = tap_sums(weights);
+    phases.bias_frequencies = bias_frequencies(weights);
+    if (!loaded.forget) return phases;
+    phases.forget_kind = loaded.forget->weights.kind;
+    phases.forget_gates = loaded.forget->weights.gates();
+    phases.non_finite.insert(phases.non_finite.end(), loaded.forget->non_finite.begin(),
+                             loaded.forget->non_finite.end());
+    phases.resting_log_forget =
+        channel_log_forget(weights, phases.forget_kind, resting_log_gates(loaded.forget->weights));
     return phases;
 }
 
-IncrementStatistics run_layer(const LayerPhases& layer, std::size_t layers, const HiddenStates& inputs,
-                              const RotatedInputs* rotated, PhaseArrays* arrays, const std::string& prefix,
-                              Context& context) {
-    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
-    const PhaseGenerator<double> generator(weights);
-    const std::uint64_t tokens = inputs.tokens();
+IncrementStatistics run_layer(const LayerWeights& layer, const LayerRun& run, Context& context) {
+    const PhaseGenerator<double> generator(layer.generator.weights);
+    const std::uint64_t tokens = run.inputs.tokens();
     const std::size_t chunk = chunk_tokens(generator, tokens);
-    Workspace workspace(generator, chunk, rotated != nullptr && arrays != nullptr, arrays != nullptr);
+    const bool keep = run.arrays != nullptr;
+    Workspace workspace(generator, chunk, run.rotated != nullptr && keep, keep);
     PhaseState<double> state = generator.start();
-    const std::size_t forget_gates = layer.forget ? layer.forget->weights.gates() : 0;
+    const ForgetGateWeights* const forget = layer.forget ? &layer.forget->weights : nullptr;
+    const std::size_t forget_gates = forget != nullptr ? forget->gates() : 0;
     std::vector<double> log_forget(chunk * forget_gates);
-    LayerAccumulator accumulator(weights, forget_gates, tokens, inputs.independent(), layers);
-    context.progress.begin("layer " + std::to_string(layer.layer), tokens);
+    LayerAccumulator accumulator(layer, tokens, run.inputs.independent(), run.layers);
+    context.progress.begin(run.name, tokens);
     for (std::uint64_t first = 0; first < tokens; first += chunk) {
         throw_if_stopped();
         const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(chunk, tokens - first));
         const std::span<double> hidden = workspace.hidden(n);
-        inputs.read(first, hidden);
+        run.inputs.read(first, hidden);
         const PhaseStages<double> stages = workspace.stages(n);
-        const PhaseRotation<double> rotation = workspace.rotation(n, rotated, first);
+        const PhaseRotation<double> rotation = workspace.rotation(n, run.rotated, first);
         generator.advance(hidden, state, stages, rotation, context.pool);
         const std::span<double> log_gates = std::span(log_forget).first(n * forget_gates);
-        if (layer.forget) compute_log_forget_gates(layer.forget->weights, hidden, log_gates, context.pool);
+        if (forget != nullptr) compute_log_forget_gates(*forget, hidden, log_gates, context.pool);
         accumulator.add(stages.increment, stages.gate, log_gates);
-        if (arrays != nullptr) arrays->write(prefix, first, stages, rotation, log_gates);
+        if (keep) run.arrays->write(run.prefix, first, stages, rotation, log_gates);
         context.progress.advance(n);
     }
     context.progress.end();
     return accumulator.finish();
 }
 
-VocabularyPhases project_vocabulary(const LayerPhases& layer, const EmbeddingRows& rows, std::uint64_t most_listed,
-                                    Context& context) {
-    const PhaseGenerator<double> generator(layer.generator.weights);
+VocabularyPhases project_vocabulary(const LoadedGenerator& layer, const EmbeddingRows& rows, Context& context) {
+    const PhaseGenerator<double> generator(layer.weights);
     const std::size_t channels = generator.channels();
     VocabularyPhases result;
     result.vocabulary = rows.vocabulary();
@@ -150,7 +169,7 @@ VocabularyPhases project_vocabulary(const LayerPhases& layer, const EmbeddingRow
         rows.read(first, std::span(hidden).first(n * generator.model_dim()));
         generator.project(std::span<const double>(hidden).first(n * generator.model_dim()), part, context.pool);
         for (std::size_t i = 0; i < part.size(); ++i) accumulators[i % channels].add(part[i], first + i / channels);
-        if (result.vocabulary <= most_listed) result.projected.insert(result.projected.end(), part.begin(), part.end());
+        if (result.listed()) result.projected.insert(result.projected.end(), part.begin(), part.end());
         context.progress.advance(n);
     }
     context.progress.end();

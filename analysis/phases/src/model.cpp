@@ -96,6 +96,8 @@ void recognise_family(const Checkpoint& checkpoint, Model& model) {
     model.heads = config_size(config, architecture.keys.heads);
     model.key_heads = config_size(config, architecture.keys.key_heads);
     if (model.key_heads == 0) model.key_heads = model.heads;
+    model.value_heads = config_size(config, architecture.keys.value_heads);
+    if (model.value_heads == 0) model.value_heads = model.heads;
     model.model_dim = config_size(config, architecture.keys.model_dim);
     model.vocabulary = config_size(config, architecture.keys.vocabulary);
     model.pairs = config_head_dim(config, architecture.keys, model.model_dim, model.heads) / 2;
@@ -112,7 +114,7 @@ void recognise_module(const Checkpoint& checkpoint, Model& model, const JsonTabl
     model.bare_module = true;
     model.family = "Selective RoPE phase generator";
     model.layers = 1;
-    model.heads = model.key_heads = config_size(config, "/num_heads");
+    model.heads = model.key_heads = model.value_heads = config_size(config, "/num_heads");
     model.pairs = config_size(config, "/head_k_dim") / 2;
     model.model_dim = config_size(config, "/model_dim");
     model.position = PositionEmbedding::selective_rope;
@@ -132,7 +134,8 @@ void recognise_module(const Checkpoint& checkpoint, Model& model, const JsonTabl
 std::string describe(const GeneratorVariant& variant) {
     std::string text = variant.projection == PhaseProjection::low_rank ? "low-rank projection" : "full-rank projection";
     text += variant.skip_conv ? ", first difference" : ", convolution";
-    if (variant.silu) text += ", SiLU";
+    if (!variant.silu) text += ", activation not known";
+    else if (*variant.silu) text += ", SiLU";
     if (variant.bias) text += ", bias";
     text += variant.gate == PhaseGate::none ? ", no gate" : fmt::format(", {} gate", gate_name(variant.gate));
     return text;
@@ -156,7 +159,7 @@ Model recognise_model(const Checkpoint& checkpoint) {
             for (const TensorInfo& tensor : checkpoint.tensors()) model.unrecognised.push_back(tensor.name);
         }
         if (!model.generator_layers.empty())
-            model.variant = find_variant(checkpoint, model, model.generator_layers.front());
+            model.variant = survey_variant(checkpoint, model, model.generator_layers.front());
     } catch (Error& error) {
         throw error.in_file(checkpoint.path().string());
     }

@@ -38,11 +38,11 @@ std::vector<TensorDeclaration> declare(const std::vector<LayerArrays>& layers) {
         if (layer.gates > 0) tensors.push_back({layer.prefix + "phase_gate", DType::f32, {t, layer.gates}});
         tensors.push_back({layer.prefix + "phi", DType::f32, by_head});
         tensors.push_back({layer.prefix + "angle", DType::f64, by_head});
-        const bool by_dimension = layer.forget_gates == 2 * channels;
-        if (layer.forget_gates > 0)
+        if (layer.forget_kind != ForgetGateKind::none)
             tensors.push_back({layer.prefix + "log_forget_gate", DType::f32,
-                               by_dimension ? std::vector<std::uint64_t>{t, layer.heads, 2 * layer.pairs}
-                                            : std::vector<std::uint64_t>{t, layer.forget_gates}});
+                               layer.forget_kind == ForgetGateKind::gla
+                                   ? std::vector<std::uint64_t>{t, layer.heads, 2 * layer.pairs}
+                                   : std::vector<std::uint64_t>{t, layer.forget_gates}});
         if (!layer.rotated) continue;
         tensors.push_back({layer.prefix + "q_out", DType::f32, {t, layer.heads, 2 * layer.pairs}});
         tensors.push_back({layer.prefix + "k_out", DType::f32, {t, layer.heads, 2 * layer.pairs}});

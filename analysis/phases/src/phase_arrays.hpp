@@ -35,7 +35,8 @@ struct LayerArrays {
     std::size_t heads = 0;
     std::size_t pairs = 0;
     std::size_t gates = 0;
-    std::size_t forget_gates = 0;  ///< H·2P, or one a value head; 0: none
+    ForgetGateKind forget_kind = ForgetGateKind::none;
+    std::size_t forget_gates = 0;  ///< gla: H·2P; gated_deltanet: one a value head
     bool rotated = false;
 };
 

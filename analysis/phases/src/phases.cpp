@@ -1,5 +1,7 @@
 #include "rotoscope/phases/phases.hpp"
 
+#include "histogram_table.hpp"
+#include "input_source.hpp"
 #include "model_summary.hpp"
 #include "phases_figures.hpp"
 #include "phases_tables.hpp"
@@ -10,6 +12,7 @@
 #include <numeric>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
@@ -58,79 +61,17 @@ std::string checkpoint_name(const std::filesystem::path& path) {
     return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
-/// A layer together with what it is fed.
-struct FedLayer {
-    LayerPhases* layer;
-    std::unique_ptr<HiddenStates> inputs;
-    std::optional<RotatedInputs> rotated;
-};
-
-/// Where the layers' inputs come from; owns the files and sequences that the inputs refer to.
-class InputSource {
-public:
-    InputSource(const PhasesOptions& options, const Checkpoint& checkpoint, const Model& model)
-        : options_(options), checkpoint_(checkpoint), model_(model), rows_(EmbeddingRows::find(checkpoint, model)) {
-        const bool embeddings = options.inputs == InputKind::embeddings || options.tokens.has_value();
-        if (embeddings && !rows_)
-            throw input_error(
-                fmt::format("has no embedding, which {} needs", options.tokens ? "--tokens" : "--inputs embeddings"))
-                .in_file(options.checkpoint.string());
-        if (options.activations) {
-            activations_.emplace(Checkpoint::open(*options.activations));
-            description_ = fmt::format("activations of {}", options.activations->filename().string());
-        } else if (options.inputs == InputKind::sphere || !rows_) {
-            sphere_ = true;
-            description_ = fmt::format("{} point{} drawn on the sphere (seed {})", format_count(options.length),
-                                       options.length == 1 ? "" : "s", options.seed);
-        } else {
-            tokens_ = options.tokens ? read_tokens(*options.tokens, rows_->vocabulary())
-                                     : draw_tokens(rows_->vocabulary(), options.length, options.seed);
-            description_ = fmt::format("embeddings of {}", tokens_->describe());
-        }
+/// Every layer's weights-only facts; its weights are dropped again, so that one layer at a time is held.
+void describe_layers(const Checkpoint& checkpoint, const std::vector<std::size_t>& layers, PhasesAnalysis& analysis) {
+    for (const std::size_t layer : layers) {
+        throw_if_stopped();
+        analysis.layers.push_back(describe_layer(layer, load_layer(checkpoint, analysis.model, layer)));
     }
+}
 
-    [[nodiscard]] const std::string& description() const { return description_; }
-    [[nodiscard]] const std::optional<EmbeddingRows>& rows() const { return rows_; }
-
-    [[nodiscard]] std::optional<FedLayer> feed(LayerPhases& layer) const {
-        const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
-        if (sphere_)
-            return FedLayer{&layer,
-                            draw_on_sphere(weights.model_dim, input_gain(checkpoint_, model_, layer.layer),
-                                           options_.length, options_.seed, layer.layer),
-                            std::nullopt};
-        if (activations_) {
-            const std::string prefix = model_.array_prefix(layer.layer);
-            auto states = find_activations(*activations_, prefix + "hidden_states", weights.model_dim);
-            if (states == nullptr) return std::nullopt;
-            auto rotated = find_rotated_inputs(*activations_, prefix, states->tokens(), weights.heads, weights.pairs);
-            return FedLayer{&layer, std::move(states), rotated};
-        }
-        if (layer.layer != 0) return std::nullopt;
-        return FedLayer{&layer, embed_tokens(*rows_, *tokens_, weights.model_dim), std::nullopt};
-    }
-
-    /// Why these layers were not fed.
-    [[nodiscard]] std::string missing(const std::vector<std::size_t>& layers) const {
-        const std::string which =
-            fmt::format("{} {}: weights only", layers.size() == 1 ? "layer" : "layers", format_ranges(layers));
-        return which + (activations_ ? "; the activations have no hidden_states for them"
-                                     : "; their increments need --activations, or --inputs sphere");
-    }
-
-private:
-    const PhasesOptions& options_;
-    const Checkpoint& checkpoint_;
-    const Model& model_;
-    std::optional<EmbeddingRows> rows_;
-    std::optional<Checkpoint> activations_;
-    std::unique_ptr<TokenSequence> tokens_;
-    bool sphere_ = false;
-    std::string description_;
-};
-
-void run_layers(const PhasesOptions& options, const InputSource& source, PhasesAnalysis& analysis, Result& result,
-                Context& context) {
+/// The layers that there are inputs for, each with its own; what that leaves out is noted.
+std::vector<FedLayer> feed_layers(const PhasesOptions& options, const InputSource& source, PhasesAnalysis& analysis,
+                                  Result& result) {
     std::vector<FedLayer> fed;
     std::vector<std::size_t> unfed;
     for (LayerPhases& layer : analysis.layers) {
@@ -147,60 +88,85 @@ void run_layers(const PhasesOptions& options, const InputSource& source, PhasesA
         throw usage_error(
             "--arrays: no layer has inputs; expected --activations, --inputs sphere, or layer 0 among the layers");
     if (!unfed.empty()) result.notes.push_back(source.missing(unfed));
+    for (FedLayer& layer : fed) layer.layer->tokens = layer.inputs->tokens();
+    return fed;
+}
 
+void run_layers(const PhasesOptions& options, const Checkpoint& checkpoint, const std::vector<FedLayer>& fed,
+                const Model& model, Context& context) {
     std::optional<PhaseArrays> arrays;
     if (options.arrays) {
         std::vector<LayerArrays> declared;
         for (const FedLayer& layer : fed) {
-            const PhaseGeneratorWeights<double>& weights = layer.layer->generator.weights;
-            declared.push_back({analysis.model.array_prefix(layer.layer->layer), layer.inputs->tokens(), weights.heads,
-                                weights.pairs, weights.gates(),
-                                layer.layer->forget ? layer.layer->forget->weights.gates() : 0,
-                                layer.rotated.has_value()});
+            const LayerPhases& sizes = *layer.layer;
+            declared.push_back({model.array_prefix(sizes.layer), sizes.tokens, sizes.heads, sizes.pairs, sizes.gates,
+                                sizes.forget_kind, sizes.forget_gates, layer.rotated.has_value()});
         }
-        arrays.emplace(*options.arrays, declared, analysis.model.layout, options.checkpoint.string());
+        arrays.emplace(*options.arrays, declared, model.layout, options.checkpoint.string());
     }
-    for (FedLayer& layer : fed)
-        layer.layer->along =
-            run_layer(*layer.layer, fed.size(), *layer.inputs, layer.rotated ? &*layer.rotated : nullptr,
-                      arrays ? &*arrays : nullptr, analysis.model.array_prefix(layer.layer->layer), context);
+    for (const FedLayer& layer : fed) {
+        const std::size_t number = layer.layer->layer;
+        layer.layer->along = run_layer(
+            load_layer(checkpoint, model, number),
+            {fmt::format("layer {}", number), fed.size(), *layer.inputs, layer.rotated ? &*layer.rotated : nullptr,
+             arrays ? &*arrays : nullptr, model.array_prefix(number)},
+            context);
+    }
     if (arrays) arrays->commit();
 }
 
-void note_non_finite(const PhasesAnalysis& analysis, std::vector<std::string>& notes) {
+void note_non_finite(const LayerPhases& layer, std::vector<std::string>& notes) {
+    for (const NonFiniteWeights& found : layer.non_finite)
+        notes.push_back(fmt::format(
+            "tensor {}: {}{}", quote(found.tensor), found.first,
+            found.count > 1 ? fmt::format(" and {} more values that are not finite", format_count(found.count - 1))
+                            : ""));
+    if (!layer.along) return;
+    std::uint64_t left_out = 0;
+    for (const CircularSummary& summary : layer.along->increments) left_out += summary.non_finite;
+    if (left_out > 0)
+        notes.push_back(fmt::format("layer {}: {} of {} increments are not finite and left out of the statistics",
+                                    layer.layer, format_count(left_out),
+                                    format_count(layer.tokens * layer.channels())));
+}
+
+/// The diffusion's lags are 16 … N/16 tokens: a slope needs two of them.
+void note_short_sequences(const PhasesAnalysis& analysis, std::vector<std::string>& notes) {
+    std::vector<std::size_t> too_short;
+    std::uint64_t longest = 0;
     for (const LayerPhases& layer : analysis.layers) {
-        std::vector<NonFiniteWeights> all = layer.generator.non_finite;
-        if (layer.forget) all.insert(all.end(), layer.forget->non_finite.begin(), layer.forget->non_finite.end());
-        for (const NonFiniteWeights& found : all)
-            notes.push_back(fmt::format(
-                "tensor {}: {}{}", quote(found.tensor), found.first,
-                found.count > 1 ? fmt::format(" and {} more values that are not finite", format_count(found.count - 1))
-                                : ""));
-        if (!layer.along) continue;
-        std::uint64_t left_out = 0;
-        for (const CircularSummary& summary : layer.along->increments) left_out += summary.non_finite;
-        if (left_out > 0)
-            notes.push_back(fmt::format("layer {}: {} of {} increments are not finite and left out of the statistics",
-                                        layer.layer, format_count(left_out),
-                                        format_count(layer.along->tokens * layer.along->increments.size())));
+        if (layer.tokens == 0 || layer.tokens >= least_diffusion_tokens) continue;
+        too_short.push_back(layer.layer);
+        longest = std::max(longest, layer.tokens);
     }
+    if (too_short.empty()) return;
+    notes.push_back(fmt::format(
+        "diffusion is missing{}: its lags 16 ... N/16 need {} tokens, the inputs have {}",
+        analysis.model.bare_module
+            ? ""
+            : fmt::format(" for {} {}", too_short.size() == 1 ? "layer" : "layers", format_ranges(too_short)),
+        least_diffusion_tokens, format_count(longest)));
 }
 
 void add_tables(const PhasesAnalysis& analysis, Result& result) {
     result.tables.push_back(channel_table(analysis));
     result.tables.push_back(head_table(analysis));
     result.terminal.push_back(terminal_head_table(analysis, result.tables.back()));
+    if (const std::size_t histograms = count_histograms(analysis); histograms > most_histograms)
+        result.notes.push_back(fmt::format(
+            "no table of histograms: {} channels, listed are up to {}; --layers, --heads, --channels select",
+            format_count(histograms), format_count(most_histograms)));
+    else if (histograms > 0) result.tables.push_back(histogram_table(analysis));
     if (!analysis.vocabulary) return;
     result.tables.push_back(vocabulary_table(analysis));
-    if (analysis.vocabulary->projected.empty()) {
+    if (!analysis.vocabulary->listed()) {
         result.notes.push_back(
             fmt::format("a vocabulary of {} entries is summarised in the table vocabulary; tokens are listed up to {}",
                         format_count(analysis.vocabulary->vocabulary), most_listed_tokens));
         return;
     }
     result.tables.push_back(token_table(analysis));
-    if (contribution_is_linear(analysis.find_layer(0)->generator.weights))
-        result.terminal.push_back(contrast_table(analysis, terminal_contrasts));
+    if (analysis.find_layer(0)->linear) result.terminal.push_back(contrast_table(analysis, terminal_contrasts));
     else
         result.notes.emplace_back(
             "SiLU or a gate: the angle a token adds depends on its neighbours, so total_angle is missing");
@@ -253,25 +219,30 @@ Result analyse_phases(const PhasesOptions& options, Context& context) {
     result.options = describe_options(options);
     result.seed = options.seed;
     result.notes = checkpoint.notes();
-    for (const std::size_t layer : select(options.layers, analysis.model.generator_layers, "--layers", "layer"))
-        analysis.layers.push_back(load_layer(checkpoint, analysis.model, layer));
-    const PhaseGeneratorWeights<double>& weights = analysis.layers.front().generator.weights;
-    analysis.selection.heads = select(options.heads, first_numbers(weights.heads), "--heads", "head");
-    analysis.selection.channels = select(options.channels, first_numbers(weights.pairs), "--channels", "channel");
+    describe_layers(checkpoint, select(options.layers, analysis.model.generator_layers, "--layers", "layer"), analysis);
+    const LayerPhases& sizes = analysis.layers.front();
+    analysis.selection.heads = select(options.heads, first_numbers(sizes.heads), "--heads", "head");
+    analysis.selection.channels = select(options.channels, first_numbers(sizes.pairs), "--channels", "channel");
 
     const InputSource source(options, checkpoint, analysis.model);
     analysis.inputs = source.description();
     record_inputs(options, checkpoint, result.inputs);
     protect_inputs(options, result.inputs);
-    run_layers(options, source, analysis, result, context);
-    if (const LayerPhases* first = analysis.find_layer(0); first != nullptr && source.rows())
-        analysis.vocabulary = project_vocabulary(*first, *source.rows(), most_listed_tokens, context);
+    const std::vector<FedLayer> fed = feed_layers(options, source, analysis, result);
+    const LayerPhases* const first = analysis.find_layer(0);
+    if (first != nullptr && source.rows()) analysis.vocabulary.emplace().vocabulary = source.rows()->vocabulary();
+    context.figures.check(phases_figure_names(analysis));
+    run_layers(options, checkpoint, fed, analysis.model, context);
+    if (analysis.vocabulary)
+        analysis.vocabulary =
+            project_vocabulary(load_generator(checkpoint, analysis.model, 0), *source.rows(), context);
 
     result.summary.emplace_back("path", options.checkpoint.string());
     append_model_summary(analysis.model, result.summary);
     result.summary.emplace_back("inputs", analysis.inputs);
     add_tables(analysis, result);
-    note_non_finite(analysis, result.notes);
+    note_short_sequences(analysis, result.notes);
+    for (const LayerPhases& layer : analysis.layers) note_non_finite(layer, result.notes);
     result.figures = phases_figures(analysis);
     return result;
 }

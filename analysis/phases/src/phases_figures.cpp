@@ -1,12 +1,14 @@
 #include "phases_figures.hpp"
 
 #include "distribution_figures.hpp"
+#include "figure_parts.hpp"
 #include "model_summary.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numbers>
 
@@ -19,7 +21,7 @@ constexpr std::uint64_t most_stems = 4;
 std::vector<const LayerPhases*> sampled_layers(const PhasesAnalysis& analysis) {
     std::vector<const LayerPhases*> layers;
     for (const LayerPhases& layer : analysis.layers)
-        if (layer.along) layers.push_back(&layer);
+        if (layer.tokens > 0) layers.push_back(&layer);
     return layers;
 }
 
@@ -44,7 +46,7 @@ Panel head_channel_map(const PhasesAnalysis& analysis, const std::vector<const L
             panel.y.ticks.emplace_back(
                 y, layers.size() > 1 ? fmt::format("{}·{}", layer->layer, head) : fmt::format("{}", head));
             for (const std::size_t channel : selection.channels)
-                map.values.push_back(value(layer->along->increments[head * layer->generator.weights.pairs + channel]));
+                map.values.push_back(value(layer->along->increments[head * layer->pairs + channel]));
         }
     }
     const std::size_t step = (selection.channels.size() + 7) / 8;
@@ -77,7 +79,6 @@ Panel concentration_map(const PhasesAnalysis& analysis, const std::vector<const 
 
 Figure increments_figure(const PhasesAnalysis& analysis, const std::vector<const LayerPhases*>& layers) {
     Figure figure;
-    figure.name = "increments";
     figure.caption =
         "Phase increments d = temperature·φ by layer, head and channel: resultant length R of exp(i d) (1: every token "
         "turns by the "
@@ -116,7 +117,7 @@ ChannelAxis make_channel_axis(const PhasesAnalysis& analysis, const LayerPhases&
         if (first > 0.0) result.separators.push_back(first - 1.0);
         for (std::size_t i = 0; i < analysis.selection.channels.size(); ++i) {
             result.positions.push_back(first + static_cast<double>(i));
-            result.indices.push_back(head * layer.generator.weights.pairs + analysis.selection.channels[i]);
+            result.indices.push_back(head * layer.pairs + analysis.selection.channels[i]);
         }
         first += channels + 1.0;
     }
@@ -172,7 +173,6 @@ Panel token_map(const PhasesAnalysis& analysis, const LayerPhases& layer) {
 
 Figure token_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     Figure figure;
-    figure.name = "token_angles";
     figure.caption =
         "Total angle that each token adds to each channel of layer 0, temperature·(Σ taps)·z(token), besides the bias.";
     figure.note = analysis.figure_note();
@@ -182,22 +182,48 @@ Figure token_figure(const PhasesAnalysis& analysis, const LayerPhases& layer) {
     return figure;
 }
 
+/// A figure that there will be, and how it is drawn once the layers have been run.
+struct PlannedFigure {
+    std::string name;
+    std::function<Figure()> draw;
+};
+
+std::vector<PlannedFigure> plan_figures(const PhasesAnalysis& analysis) {
+    std::vector<PlannedFigure> figures;
+    const std::vector<const LayerPhases*> layers = sampled_layers(analysis);
+    if (!layers.empty())
+        figures.push_back({"increments", [&analysis, layers] { return increments_figure(analysis, layers); }});
+    const LayerPhases* const first = analysis.find_layer(0);
+    if (first != nullptr && analysis.vocabulary && analysis.vocabulary->listed() && first->linear)
+        figures.push_back({"token_angles", [&analysis, first] { return token_figure(analysis, *first); }});
+    for (const LayerPhases* layer : layers) {
+        const auto plan = [&](std::string_view name, Figure (*draw)(const PhasesAnalysis&, const LayerPhases&)) {
+            figures.push_back({std::string(name) + layer_suffix(analysis, *layer),
+                               [&analysis, layer, draw] { return draw(analysis, *layer); }});
+        };
+        plan("roses", rose_figure);
+        plan("frequencies", frequency_figure);
+        if (layer->tokens > 1) plan("paths", path_figure);
+    }
+    if (std::ranges::any_of(analysis.layers, [](const LayerPhases& layer) { return layer.forget_gates > 0; }))
+        figures.push_back({"forget_gates", [&analysis] { return forget_figure(analysis); }});
+    return figures;
+}
+
 }  // namespace
+
+std::vector<std::string> phases_figure_names(const PhasesAnalysis& analysis) {
+    std::vector<std::string> names;
+    for (PlannedFigure& planned : plan_figures(analysis)) names.push_back(std::move(planned.name));
+    return names;
+}
 
 std::vector<Figure> phases_figures(const PhasesAnalysis& analysis) {
     std::vector<Figure> figures;
-    const std::vector<const LayerPhases*> layers = sampled_layers(analysis);
-    if (!layers.empty()) figures.push_back(increments_figure(analysis, layers));
-    const LayerPhases* const first = analysis.find_layer(0);
-    if (first != nullptr && analysis.vocabulary && !analysis.vocabulary->projected.empty() &&
-        contribution_is_linear(first->generator.weights))
-        figures.push_back(token_figure(analysis, *first));
-    for (const LayerPhases* layer : layers) {
-        figures.push_back(rose_figure(analysis, *layer));
-        figures.push_back(frequency_figure(analysis, *layer));
-        if (layer->along->tokens > 1) figures.push_back(path_figure(analysis, *layer));
+    for (PlannedFigure& planned : plan_figures(analysis)) {
+        figures.push_back(planned.draw());
+        figures.back().name = std::move(planned.name);
     }
-    if (auto figure = forget_figure(analysis)) figures.push_back(std::move(*figure));
     return figures;
 }
 

@@ -25,7 +25,7 @@ template <class Visit>
 void for_each_channel(const PhasesAnalysis& analysis, const LayerPhases& layer, const Visit& visit) {
     for (const std::size_t head : analysis.selection.heads)
         for (const std::size_t channel : analysis.selection.channels)
-            visit(head, channel, head * layer.generator.weights.pairs + channel);
+            visit(head, channel, head * layer.pairs + channel);
 }
 
 Cell number_or_missing(double value, bool there) { return there ? Cell(value) : Cell(); }
@@ -37,7 +37,6 @@ double bound_of(const LayerPhases& layer, std::size_t c) {
 Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
 
 std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::size_t channel, std::size_t c) {
-    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
     std::vector<Cell> row{integer_cell(layer.layer), integer_cell(head), integer_cell(channel)};
     const bool sampled = layer.along && layer.along->increments[c].count > 0;
     const CircularSummary summary = layer.along ? layer.along->increments[c] : CircularSummary{};
@@ -45,7 +44,7 @@ std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::s
         return values.empty() ? Cell() : Cell(values[c]);
     };
     row.push_back(layer.along ? integer_cell(summary.count) : Cell());
-    row.emplace_back(weights.temperature(static_cast<Eigen::Index>(channel)));
+    row.emplace_back(layer.channel_temperature(channel));
     row.emplace_back(layer.tap_sums[c]);
     row.push_back(optional_value(layer.bias_frequencies));
     row.emplace_back(bound_of(layer, c));
@@ -54,7 +53,9 @@ std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::s
           summary.resultant_length,
           sampled ? von_mises_concentration(summary.resultant_length, summary.circular_variance) : nan})
         row.push_back(number_or_missing(value, sampled));
-    row.push_back(sampled ? optional_value(layer.along->rayleigh_p) : Cell());
+    for (const auto p :
+         {&IncrementStatistics::rayleigh_p, &IncrementStatistics::kuiper_p, &IncrementStatistics::watson_p})
+        row.push_back(sampled && !((*layer.along).*p).empty() ? cell_or_missing(((*layer.along).*p)[c]) : Cell());
     row.push_back(layer.along ? cell_or_missing(layer.along->diffusion[c].diffusion) : Cell());
     row.push_back(layer.along ? optional_value(layer.along->gate_mean) : Cell());
     row.push_back(layer.log_forget().empty() ? Cell() : Cell(forget_half_life(layer.log_forget()[c])));
@@ -62,14 +63,14 @@ std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::s
 }
 
 /// The mean over the selected channels of a head, leaving out what is missing or not a number; NaN where nothing is
-/// left.
+/// left, infinite where one is.
 template <class Value>
 double mean_over(const Selection& selection, std::size_t head, std::size_t pairs, const Value& value) {
     double sum = 0.0;
     std::size_t count = 0;
     for (const std::size_t channel : selection.channels) {
         const double x = value(head * pairs + channel);
-        if (!std::isfinite(x)) continue;
+        if (std::isnan(x)) continue;
         sum += x;
         ++count;
     }
@@ -86,7 +87,7 @@ double median_over(const Selection& selection, std::size_t head, std::size_t pai
 }
 
 std::vector<Cell> head_row(const Selection& selection, const LayerPhases& layer, std::size_t head) {
-    const std::size_t pairs = layer.generator.weights.pairs;
+    const std::size_t pairs = layer.pairs;
     const auto mean = [&](const auto& value) { return cell_or_missing(mean_over(selection, head, pairs, value)); };
     const auto along = [&](double CircularSummary::* member) {
         return mean([&](std::size_t c) { return layer.along ? layer.along->increments[c].*member : nan; });
@@ -143,6 +144,10 @@ Table channel_table(const PhasesAnalysis& analysis) {
          {"rayleigh_p", "",
           "p-value of Rayleigh's test that every fourth d is uniform; missing where the tokens were not drawn "
           "independently"},
+         {"kuiper_p", "",
+          "p-value of Kuiper's test of the same increments, of at most 65536 of them, evenly spaced; missing as "
+          "rayleigh_p is"},
+         {"watson_p", "", "p-value of Watson's U2 test of the same increments as kuiper_p's; missing as rayleigh_p is"},
          {"diffusion", "rad2/token",
           "half the least-squares slope of Var(Phi(t+l) - Phi(t)) against l = 16 ... N/16; missing below 272 tokens"},
          {"gate_mean", "", "mean of the phase gate"},
@@ -157,16 +162,18 @@ Table channel_table(const PhasesAnalysis& analysis) {
 }
 
 Table head_table(const PhasesAnalysis& analysis) {
-    Table table("heads", "Learned phases by layer and head: means over the channels.",
-                {layer_column,
-                 head_column,
-                 {"increment_mean_abs", "rad/token", "mean over the channels of the mean of |d|"},
-                 {"increment_bound", "rad/token", "largest bound of |d| among the channels, from the weights alone"},
-                 {"resultant_length", "", "mean over the channels of the resultant length R"},
-                 {"gate_mean", "", "mean over the channels of the mean phase gate"},
-                 {"diffusion", "rad2/token", "mean over the channels of the diffusion"},
-                 {"forget_half_life", "token", "median over the channels of the forget gate's half-life"},
-                 {"effective_window", "token", "mean over the channels of 1/(1 - exp(mean log a))"}});
+    Table table(
+        "heads", "Learned phases by layer and head: means over the channels that have a value.",
+        {layer_column,
+         head_column,
+         {"increment_mean_abs", "rad/token", "mean over the channels of the mean of |d|"},
+         {"increment_bound", "rad/token", "largest bound of |d| among the channels, from the weights alone"},
+         {"resultant_length", "", "mean over the channels of the resultant length R"},
+         {"gate_mean", "", "mean over the channels of the mean phase gate"},
+         {"diffusion", "rad2/token", "mean over the channels of the diffusion"},
+         {"forget_half_life", "token", "median over the channels of the forget gate's half-life"},
+         {"effective_window", "token",
+          "mean over the channels of 1/(1 - exp(mean log a)); infinite where a channel forgets nothing, a = 1"}});
     for (const LayerPhases& layer : analysis.layers)
         for (const std::size_t head : analysis.selection.heads)
             table.add_row(head_row(analysis.selection, layer, head));
@@ -237,9 +244,8 @@ Table vocabulary_table(const PhasesAnalysis& analysis) {
 
 double token_angle(const LayerPhases& layer, const VocabularyPhases& vocabulary, std::size_t channel,
                    std::size_t token) {
-    const PhaseGeneratorWeights<double>& weights = layer.generator.weights;
-    return weights.temperature(static_cast<Eigen::Index>(channel % weights.pairs)) * layer.tap_sums[channel] *
-           vocabulary.projected[token * weights.channels() + channel];
+    return layer.channel_temperature(channel) * layer.tap_sums[channel] *
+           vocabulary.projected[token * layer.channels() + channel];
 }
 
 Table token_table(const PhasesAnalysis& analysis) {
@@ -254,12 +260,12 @@ Table token_table(const PhasesAnalysis& analysis) {
           "temperature·(sum of taps)·z(token): the angle the token adds in all, once three more have followed, besides "
           "the bias; missing where SiLU or a gate makes it depend on its neighbours"}});
     const LayerPhases& layer = *analysis.find_layer(0);
-    const bool linear = contribution_is_linear(layer.generator.weights);
+    const bool linear = layer.linear;
     const VocabularyPhases& vocabulary = *analysis.vocabulary;
     for_each_channel(analysis, layer, [&](std::size_t head, std::size_t channel, std::size_t c) {
         for (std::size_t token = 0; token < vocabulary.vocabulary; ++token)
             table.add_row({integer_cell(layer.layer), integer_cell(head), integer_cell(channel), integer_cell(token),
-                           vocabulary.projected[token * layer.generator.weights.channels() + c],
+                           vocabulary.projected[token * layer.channels() + c],
                            linear ? Cell(token_angle(layer, vocabulary, c, token)) : Cell()});
     });
     return table;

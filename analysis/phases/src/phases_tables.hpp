@@ -11,9 +11,6 @@
 
 namespace rotoscope {
 
-/// Vocabularies above this are summarised, not listed.
-inline constexpr std::uint64_t most_listed_tokens = 512;
-
 /// Which heads and which channels of a head the tables and figures show.
 struct Selection {
     std::vector<std::size_t> heads;

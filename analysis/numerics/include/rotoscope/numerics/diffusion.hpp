@@ -16,6 +16,9 @@ struct ChannelDiffusion {
     std::vector<double> variances;  ///< of the phase difference at each lag, rad²
 };
 
+/// Sequences from here on have a diffusion: a slope needs two lags, 16 and 272/16 = 17.
+inline constexpr std::uint64_t least_diffusion_tokens = 272;
+
 /// The lags l at which differences of N tokens are taken: 24 values from 16 to ⌊N/16⌋ in geometric progression, each
 /// rounded to a multiple of its stride s(l) = 2^⌊log2(l/16)⌋, duplicates dropped. None below N = 256.
 [[nodiscard]] std::vector<std::uint64_t> diffusion_lags(std::uint64_t tokens);

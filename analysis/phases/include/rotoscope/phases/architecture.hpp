@@ -15,9 +15,9 @@
 namespace rotoscope {
 
 /// A tensor of a family. "{i}" in the name stands for a layer's number. The shape names dimensions by symbols, as in
-/// "H*P, r": D model dimension, H query heads, J key heads, K head dimension (2P), P pairs, V vocabulary; others (r, g,
-/// F …) are whatever the file has, the same wherever the symbol stands within a layer; "?" is anything; 1 and 4 are
-/// numbers. An empty shape is not checked.
+/// "H*P, r": D model dimension, H query heads, J key heads, N value heads, K head dimension (2P), P pairs, V
+/// vocabulary; others (r, g, F …) are whatever the file has, the same wherever the symbol stands within a layer; "?" is
+/// anything; 1 and 4 are numbers. An empty shape is not checked.
 struct TensorPattern {
     std::string_view name;
     std::string_view shape;
@@ -34,6 +34,7 @@ struct ConfigKeys {
     std::string_view heads;
     std::string_view key_heads;
     std::string_view head_dim;
+    std::string_view value_heads;  ///< of gated DeltaNet; as many as query heads where it does not say
     std::string_view expand_k;
     std::string_view layers;
     std::string_view vocabulary;

@@ -14,13 +14,14 @@
 
 namespace rotoscope {
 
-/// The stages that a phase generator has, from its tensors and its configuration, which must agree.
+/// The stages that a phase generator has, from its tensors and its configuration.
 struct GeneratorVariant {
     PhaseProjection projection = PhaseProjection::low_rank;
     PhaseGate gate = PhaseGate::none;
-    bool silu = false;
+    std::optional<bool> silu = false;  ///< nothing where the configuration, which alone can tell, does not
     bool skip_conv = false;
     bool bias = false;
+    std::vector<std::string> problems;  ///< what is missing or contradicts itself; empty for what can be loaded
 };
 
 /// As in "low-rank projection, convolution, SiLU, standard gate".
@@ -34,6 +35,7 @@ struct Model {
     std::size_t layers = 0;
     std::size_t heads = 0;
     std::size_t key_heads = 0;
+    std::size_t value_heads = 0;
     std::size_t pairs = 0;  ///< P = head_k_dim/2
     std::size_t model_dim = 0;
     std::size_t vocabulary = 0;

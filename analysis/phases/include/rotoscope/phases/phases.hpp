@@ -33,14 +33,15 @@ struct PhasesOptions {
     bool hash_inputs = false;
 };
 
-/// Tables `channels`, `heads`, and, where the checkpoint has an embedding, `vocabulary` and `tokens`; figures over
-/// them. With arrays also writes that file, in which nothing is left out by layers, heads or channels but whole layers.
+/// Tables `channels`, `heads`, `histograms` where layers have inputs, and, where the checkpoint has an embedding,
+/// `vocabulary` and `tokens`; figures over them. With arrays also writes that file, in which nothing is left out by
+/// layers, heads or channels but whole layers.
 ///
 /// The statistics are of d_t = temperature·φ_t, radians per token, computed in double from the weights as stored, along
 /// the activations given, or, for layer 0, along the embeddings of drawn or given tokens, or along points of the
-/// sphere. Memory does not grow with the length of the sequence. Throws Error (input) for a checkpoint without
-/// Selective RoPE and for files that do not fit, Error (usage) for layers, heads or channels that the model does not
-/// have.
+/// sphere. Memory does not grow with the length of the sequence, and one layer's weights are held at a time. Throws
+/// Error (input) for a checkpoint without Selective RoPE and for files that do not fit, Error (usage) for layers, heads
+/// or channels that the model does not have.
 [[nodiscard]] Result analyse_phases(const PhasesOptions& options, Context& context);
 
 }  // namespace rotoscope
