@@ -58,9 +58,19 @@ TEST(EarlyRefusals, OfFoldersThatMayNotBeWritten) {
     fs::copy_file(ROTOSCOPE_PROGRAM, program);
     fs::copy(parity, folder.path() / "model");
     for (const char* out : {"", "new", "new/new"}) {
-        const std::vector<std::string> command{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "timeout",
-                                               "20", program.string(), "phases", (folder.path() / "model").string(),
-                                               "--length", "1000000000000", "--out", (folder.path() / out).string()};
+        const std::vector<std::string> command{"setpriv",
+                                               "--reuid=65534",
+                                               "--regid=65534",
+                                               "--clear-groups",
+                                               "timeout",
+                                               "20",
+                                               program.string(),
+                                               "phases",
+                                               (folder.path() / "model").string(),
+                                               "--length",
+                                               "1000000000000",
+                                               "--out",
+                                               (folder.path() / out).string()};
         EXPECT_TRUE(fails(run_process(command), ExitCode::output, {"Permission denied"})) << out;
     }
 }

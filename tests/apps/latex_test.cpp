@@ -24,8 +24,9 @@ TEST(LatexTables, OfPhasesAndInspectCompile) {
     if (!has_pdflatex()) GTEST_SKIP() << "needs pdflatex and booktabs: texlive-latex-base, texlive-latex-recommended";
     const test::TemporaryFolder folder;
     const std::string data = ROTOSCOPE_SOURCE_DIR "/data/checkpoints/";
-    std::string document = "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{booktabs,longtable,"
-                           "textcomp}\n\\begin{document}\n";
+    std::string document =
+        "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{booktabs,longtable,"
+        "textcomp}\n\\begin{document}\n";
     std::size_t tables = 0;
     for (const test::Arguments& command :
          {test::Arguments{"phases", data + "parity-srope", "--length", "600"},
@@ -43,8 +44,8 @@ TEST(LatexTables, OfPhasesAndInspectCompile) {
     }
     EXPECT_GE(tables, 9U);
     folder.write("main.tex", document + "\\end{document}\n");
-    const ProcessOutcome compiled = run_process({"env", "-C", folder.path().string(), "pdflatex", "-halt-on-error",
-                                                 "-interaction=nonstopmode", "main.tex"});
+    const ProcessOutcome compiled = run_process(
+        {"env", "-C", folder.path().string(), "pdflatex", "-halt-on-error", "-interaction=nonstopmode", "main.tex"});
     EXPECT_EQ(compiled.exit_code, 0) << compiled.output.substr(compiled.output.size() -
                                                                std::min<std::size_t>(compiled.output.size(), 2000));
     EXPECT_EQ(compiled.output.find("Missing character"), std::string::npos);

@@ -24,8 +24,8 @@ struct FedLayer {
 /// model must outlive it.
 class InputSource {
 public:
-    /// Throws Error (input) where the checkpoint has no embedding and the options ask for one, and for files that cannot
-    /// be read.
+    /// Throws Error (input) where the checkpoint has no embedding and the options ask for one, and for files that
+    /// cannot be read.
     InputSource(const PhasesOptions& options, const Checkpoint& checkpoint, const Model& model);
 
     /// For people: "embeddings of 4,096 tokens drawn uniformly (seed 0)".
