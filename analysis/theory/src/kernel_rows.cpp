@@ -14,7 +14,7 @@
 namespace rotoscope {
 namespace {
 
-// Frequencies in a tile: the features of 512 keys and their product's operands fit the second-level cache.
+// Frequencies in a tile: the features of 256 keys and their product's operands fit the second-level cache.
 constexpr Index tile_draws = 256;
 // Rows of the steps of a causal block on the diagonal: half a step's square is computed in vain.
 constexpr Index diagonal_rows = 64;

@@ -15,8 +15,8 @@ void check_map_inputs(const FeatureMap<Scalar>& map, const AttentionInputs<Scala
 template <class Scalar>
 class KernelRows {
 public:
-    /// Key features are made anew for each block of rows; 512 rows make that a sixth of the work.
-    static constexpr Index block_rows = 512;
+    /// Key features are made anew for each block of rows, a fifth of the work; larger blocks would leave threads idle.
+    static constexpr Index block_rows = 256;
 
     KernelRows(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask, Index begin, Index end);
 

@@ -1,26 +1,11 @@
 #include "linear_map.hpp"
 
+#include "lanes.hpp"
+
 #include <algorithm>
-#include <cstring>
 
 namespace rotoscope {
 namespace {
-
-template <class Scalar>
-struct VectorOf {
-    // Loaded and stored by memcpy, so alignment does not matter; the compiler lowers it where 64 bytes are too wide.
-    using type [[gnu::vector_size(64)]] = Scalar;
-};
-
-template <class Scalar>
-using Lanes = typename VectorOf<Scalar>::type;
-
-template <class Scalar>
-Lanes<Scalar> load(const Scalar* from) {
-    Lanes<Scalar> value;
-    std::memcpy(&value, from, sizeof value);
-    return value;
-}
 
 // Tokens and panels multiplied at once: 8 · 3 accumulators, 3 weights and a broadcast fit 32 vector registers.
 constexpr std::size_t tile_tokens = 8;
@@ -40,7 +25,7 @@ template <class Scalar, std::size_t Panels>
             for (const Scalar* const row : x) __builtin_prefetch(row + ahead + j);
         Lanes<Scalar> weights[Panels];
 #pragma GCC unroll 3
-        for (std::size_t p = 0; p < Panels; ++p) weights[p] = load(packed + p * panel_stride + j * lanes);
+        for (std::size_t p = 0; p < Panels; ++p) weights[p] = load_lanes(packed + p * panel_stride + j * lanes);
 #pragma GCC unroll 8
         for (std::size_t t = 0; t < tile_tokens; ++t)
 #pragma GCC unroll 3
@@ -62,8 +47,8 @@ void apply_tile(const Scalar* packed, std::size_t panel_stride, std::size_t colu
         for (std::size_t p = 0; p < Panels; ++p) {
             Scalar* const out = y + t * y_stride + p * lanes;
             Lanes<Scalar> value = scale == nullptr ? sums[t][p] : sums[t][p] * scale[t];
-            if (add) value += load(out);
-            std::memcpy(out, &value, sizeof value);
+            if (add) value += load_lanes(out);
+            store_lanes(out, value);
         }
     }
 }
@@ -109,7 +94,7 @@ Scalar sum_squares(const Scalar* x, std::size_t count) {
     Lanes<Scalar> sums{};
     std::size_t i = 0;
     for (; i + lanes <= count; i += lanes) {
-        const Lanes<Scalar> part = load(x + i);
+        const Lanes<Scalar> part = load_lanes(x + i);
         sums += part * part;
     }
     for (std::size_t lane = 0; i < count; ++i, ++lane) sums[lane] += x[i] * x[i];

@@ -15,7 +15,7 @@ constexpr Index chunk_tokens = 64;
 // A tile of trigonometric features and its state are 128 KiB each in float: the second-level cache holds all of them.
 constexpr Index tile_draws = 256;
 // Tiles are summed in at most this many groups, the parallel work; each keeps L (dv + 65) partial sums.
-constexpr Index most_groups = 16;
+constexpr Index most_groups = 8;
 
 /// What all tiles share: the values with a column of ones for the normaliser, each token's row multiplied by
 /// e^{log_scale(k) − largest}, where `largest` is that of the chunks so far (full mask: of all).

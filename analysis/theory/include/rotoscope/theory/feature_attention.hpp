@@ -22,7 +22,7 @@ struct FeatureAttention {
     [[nodiscard]] RowMatrix<Scalar> output() const { return numerator.array().colwise() / normaliser.array(); }
 };
 
-/// From the estimated kernel matrix, in blocks of rows: 2 L² F operations for F features, scratch memory of 512 rows
+/// From the estimated kernel matrix, in blocks of rows: 2 L² F operations for F features, scratch memory of 256 rows
 /// for each thread. Throws usage_error for inputs that do not fit each other or the map. Instantiated for float and
 /// double.
 template <class Scalar>
