@@ -26,7 +26,8 @@ plt.rcParams.update({{"font.family": "{}", "font.size": {}, "axes.labelsize": {}
 
 
 def table(name):
-    return pd.read_csv(Path(folder) / f"{{name}}.csv", keep_default_na=False, na_values=["", "nan"]))",
+    return pd.read_csv(Path(folder) / f"{{name}}.csv", keep_default_na=False, na_values=["", "nan"],
+                       float_precision="round_trip"))",
                        style == Style::plain ? "sans-serif" : "serif", sizes.tick_size, sizes.label_size,
                        sizes.label_size, sizes.axis_line_width);
 }
