@@ -67,8 +67,9 @@ std::string zsh_text(const std::string& text) {
 
 std::string zsh_action(const OptionFacts& option) {
     if (!option.choices.empty())
-        return option.is_list() ? fmt::format("_values -s , {} {}", zsh_text(option.value), fmt::join(option.choices, " "))
-                                : fmt::format("({})", fmt::join(option.choices, " "));
+        return option.is_list()
+                   ? fmt::format("_values -s , {} {}", zsh_text(option.value), fmt::join(option.choices, " "))
+                   : fmt::format("({})", fmt::join(option.choices, " "));
     if (option.is_folder()) return "_files -/";
     return option.is_file() ? "_files" : " ";
 }
@@ -82,11 +83,10 @@ std::string zsh_specifications(const std::vector<OptionFacts>& options) {
                 " \\\n                {}",
                 quoted(fmt::format("{}:{}:{}", ++position, zsh_text(option.description), zsh_action(option))));
         for (const std::string& name : option.names)
-            lines += fmt::format(
-                " \\\n                {}",
-                quoted(option.flag() ? fmt::format("{}[{}]", name, zsh_text(option.description))
-                                     : fmt::format("{}=[{}]:{}:{}", name, zsh_text(option.description),
-                                                   zsh_text(option.value), zsh_action(option))));
+            lines += fmt::format(" \\\n                {}",
+                                 quoted(option.flag() ? fmt::format("{}[{}]", name, zsh_text(option.description))
+                                                      : fmt::format("{}=[{}]:{}:{}", name, zsh_text(option.description),
+                                                                    zsh_text(option.value), zsh_action(option))));
     }
     return lines;
 }
@@ -111,8 +111,7 @@ std::string bash_completion(const CLI::App& program) {
         options += fmt::format("        {}) words='{}' ;;\n", command->get_name(), option_words(facts));
         values += bash_case(command->get_name(), facts);
     }
-    return std::string(bash_helpers) +
-           fmt::format(R"(_rotoscope() {{
+    return std::string(bash_helpers) + fmt::format(R"(_rotoscope() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} command= words= i
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -132,8 +131,9 @@ std::string bash_completion(const CLI::App& program) {
 }}
 complete -F _rotoscope rotoscope
 )",
-                       names_of_commands(program, "|"), values, names_of_commands(program, " "),
-                       option_words(option_facts(program)), options);
+                                                   names_of_commands(program, "|"), values,
+                                                   names_of_commands(program, " "), option_words(option_facts(program)),
+                                                   options);
 }
 
 std::string zsh_completion(const CLI::App& program) {

@@ -107,9 +107,10 @@ std::string command_page(const CLI::App& command) {
     const std::string name = roff(command.get_name());
     std::string capitals = name;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    std::string page = title("ROTOSCOPE-" + capitals) +
-                       fmt::format(".SH NAME\nrotoscope\\-{} \\- {}\n.SH SYNOPSIS\n.B rotoscope {}\n[\\fIOPTION\\fR]...",
-                                   name, summary_of(command), name);
+    std::string page =
+        title("ROTOSCOPE-" + capitals) +
+        fmt::format(".SH NAME\nrotoscope\\-{} \\- {}\n.SH SYNOPSIS\n.B rotoscope {}\n[\\fIOPTION\\fR]...", name,
+                    summary_of(command), name);
     for (const OptionFacts& option : options)
         if (option.positional())
             page += option.required ? fmt::format(" \\fI{}\\fR", roff(option.value))

@@ -50,29 +50,32 @@ std::string json_axis(const Axis& axis) {
     for (const auto& [position, label] : axis.ticks)
         ticks.push_back(json_list({json_number(position), json_string(label)}, "[]"));
     const auto limit = [](const std::optional<double>& value) { return value ? json_number(*value) : "null"; };
-    return json_list(
-        {text("label", axis.label), text("scale", axis.scale == Scale::linear ? "linear" : "log"),
-         json_member("minimum", limit(axis.minimum)), json_member("maximum", limit(axis.maximum)),
-         json_member("ticks", json_list(ticks, "[]"))},
-        "{}");
+    return json_list({text("label", axis.label), text("scale", axis.scale == Scale::linear ? "linear" : "log"),
+                      json_member("minimum", limit(axis.minimum)), json_member("maximum", limit(axis.maximum)),
+                      json_member("ticks", json_list(ticks, "[]"))},
+                     "{}");
 }
 
 using Members = std::vector<std::string>;
 
 struct MarkMembers {
     Members operator()(const Curve& m) const {
-        return {text("kind", "curve"),     text("label", m.label),
-                numbers("x", m.x),         numbers("y", m.y),
-                color(m.color),            text("dash", name_of(m.dash)),
-                text("marker", name_of(m.marker)), flag("line", m.line),
+        return {text("kind", "curve"),
+                text("label", m.label),
+                numbers("x", m.x),
+                numbers("y", m.y),
+                color(m.color),
+                text("dash", name_of(m.dash)),
+                text("marker", name_of(m.marker)),
+                flag("line", m.line),
                 number("width", m.width)};
     }
     Members operator()(const Band& m) const {
-        return {text("kind", "band"),       text("label", m.label),     numbers("x", m.x),
+        return {text("kind", "band"),      text("label", m.label),    numbers("x", m.x),
                 numbers("lower", m.lower), numbers("upper", m.upper), color(m.color)};
     }
     Members operator()(const Bars& m) const {
-        return {text("kind", "bars"), text("label", m.label),     numbers("x", m.x),
+        return {text("kind", "bars"), text("label", m.label),   numbers("x", m.x),
                 numbers("y", m.y),    number("width", m.width), color(m.color)};
     }
     Members operator()(const Stems& m) const {
@@ -100,9 +103,8 @@ struct MarkMembers {
     }
     Members operator()(const Rule& m) const {
         const bool horizontal = m.direction == Rule::Direction::horizontal;
-        return {text("kind", "rule"),           text("label", m.label),
-                flag("horizontal", horizontal), number("position", m.position),
-                color(m.color),                 text("dash", name_of(m.dash))};
+        return {text("kind", "rule"),           text("label", m.label), flag("horizontal", horizontal),
+                number("position", m.position), color(m.color),         text("dash", name_of(m.dash))};
     }
     Members operator()(const Label& m) const {
         return {text("kind", "label"), number("x", m.x), number("y", m.y), text("text", m.text),
@@ -113,11 +115,11 @@ struct MarkMembers {
 std::string json_panel(const Panel& panel) {
     std::vector<std::string> marks;
     for (const Mark& mark : panel.marks) marks.push_back(json_list(std::visit(MarkMembers{}, mark), "{}"));
-    return json_list({text("title", panel.title), json_member("x", json_axis(panel.x)),
-                      json_member("y", json_axis(panel.y)), text("legend", name_of(panel.legend)),
-                      flag("equal_axes", panel.equal_axes), flag("axes_visible", panel.axes_visible),
-                      json_member("marks", json_list(marks, "[]", "        "))},
-                     "{}", "      ");
+    return json_list(
+        {text("title", panel.title), json_member("x", json_axis(panel.x)), json_member("y", json_axis(panel.y)),
+         text("legend", name_of(panel.legend)), flag("equal_axes", panel.equal_axes),
+         flag("axes_visible", panel.axes_visible), json_member("marks", json_list(marks, "[]", "        "))},
+        "{}", "      ");
 }
 
 }  // namespace

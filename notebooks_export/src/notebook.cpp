@@ -84,9 +84,9 @@ std::string command_of(const Result& result) {
 }
 
 std::string introduction(const Result& result) {
-    std::string markdown =
-        fmt::format("# rotoscope {}\n\nMade by rotoscope {} (seed {}):\n\n    {}\n\n", escape_markdown(result.tool),
-                    escape_markdown(version()), result.seed, command_of(result));
+    std::string markdown = fmt::format("# rotoscope {}\n\nMade by rotoscope {} (seed {}):\n\n<pre>{}</pre>\n\n",
+                                       escape_markdown(result.tool), escape_markdown(version()), result.seed,
+                                       escape_markdown(command_of(result)));
     markdown +=
         "Tables and figures are in the files beside this notebook, from which its cells reload them; the outputs below "
         "are those of the run.\n\n";
@@ -127,9 +127,9 @@ std::string table_output(const Table& table, int execution) {
             rows.back().push_back(std::visit(CellText{}, table.at(row, column)));
     }
     const std::string plain = fmt::format("{} of {} rows", rows.size(), format_count(table.rows()));
-    const std::string data = json_list({json_member("text/html", json_lines(html_table(header, rows))),
-                                        json_member("text/plain", json_lines(plain))},
-                                       "{}");
+    const std::string data = json_list(
+        {json_member("text/html", json_lines(html_table(header, rows))), json_member("text/plain", json_lines(plain))},
+        "{}");
     return json_list({json_member("data", data), json_member("execution_count", std::to_string(execution)),
                       json_member("metadata", "{}"), text("output_type", "execute_result")},
                      "{}");
@@ -140,8 +140,8 @@ std::string picture_output(const Figure& figure, const Pictures& pictures) {
         json_list({json_member("image/png", json_string(to_base64(pictures.png))),
                    json_member("image/svg+xml", json_lines(pictures.svg)), text("text/plain", figure.name)},
                   "{}");
-    return json_list(
-        {json_member("data", data), json_member("metadata", "{}"), text("output_type", "display_data")}, "{}");
+    return json_list({json_member("data", data), json_member("metadata", "{}"), text("output_type", "display_data")},
+                     "{}");
 }
 
 void add_tables(const Result& result, Cells& cells) {
@@ -192,9 +192,10 @@ std::string to_notebook(const Result& result, const std::vector<Pictures>& pictu
     const std::string metadata = json_list(
         {json_member("kernelspec", kernel), json_member("language_info", json_list({text("name", "python")}, "{}"))},
         "{}");
-    return json_list({json_member("cells", json_list(cells.finished(), "[]", "    ")), json_member("metadata", metadata),
-                      json_member("nbformat", "4"), json_member("nbformat_minor", "5")},
-                     "{}", "  ") +
+    return json_list(
+               {json_member("cells", json_list(cells.finished(), "[]", "    ")), json_member("metadata", metadata),
+                json_member("nbformat", "4"), json_member("nbformat_minor", "5")},
+               "{}", "  ") +
            "\n";
 }
 

@@ -23,7 +23,8 @@ protected:
     [[nodiscard]] std::string file(const std::string& name) const { return test::read_bytes(folder_.path() / name); }
     /// What bash offers for the last word of a command line.
     [[nodiscard]] std::set<std::string> complete(const std::string& words) const {
-        const std::string script = "source '" + (folder_.path() / "rotoscope.bash").string() + "'; COMP_WORDS=(" + words +
+        const std::string script = "source '" + (folder_.path() / "rotoscope.bash").string() + "'; COMP_WORDS=(" +
+                                   words +
                                    "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _rotoscope; printf '%s\\n' "
                                    "\"${COMPREPLY[@]}\"";
         const ProcessOutcome outcome = run_process({"bash", "-c", script});
