@@ -1,5 +1,6 @@
 // The program: parses the command line, runs one subcommand, turns every failure into one message and an exit code.
 #include "commands.hpp"
+#include "manual.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <iostream>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rotoscope/core/error.hpp"
@@ -94,6 +96,10 @@ int main(int argc, char** argv) {
         program.require_subcommand(1);
         rotoscope::apps::add_inspect(program);
         rotoscope::apps::add_phases(program);
+        if (argc == 3 && std::string_view(argv[1]) == "--write-manual") {  // for the build: see CMakeLists.txt
+            rotoscope::apps::write_manual(program, argv[2]);
+            return static_cast<int>(ExitCode::done);
+        }
         return parse_and_run(program, argc, argv);
     } catch (const Error& error) {
         return report(error);

@@ -52,11 +52,11 @@ std::optional<std::size_t> parse_number(std::string_view text) {
 
 /// Files that are read are never written: a table's or a figure's file must not take the place of an input.
 void protect_inputs(const Result& result, const std::filesystem::path& folder) {
-    std::vector<std::string> names{"result.json", "manifest.json"};
+    std::vector<std::string> names{"result.json", "manifest.json", "notebook.ipynb"};
     for (const Table& table : result.tables)
         for (const char* extension : {".csv", ".tex"}) names.push_back(table.name() + extension);
     for (const Figure& figure : result.figures)
-        for (const char* extension : {".pdf", ".svg", ".png", ".gp"}) names.push_back(figure.name + extension);
+        for (const char* extension : {".pdf", ".svg", ".png", ".gp", ".json"}) names.push_back(figure.name + extension);
     for (const InputRecord& input : result.inputs)
         for (const std::string& name : names) {
             std::error_code ignored;
@@ -81,7 +81,7 @@ void add_common_options(CLI::App& command, CommonOptions& options, bool draws) {
     command.add_option("--out", options.out, "Folder for the files (default rotoscope-out/TOOL)")
         ->type_name("DIR")
         ->group(group);
-    command.add_option("--format", options.format, "Files to write: pdf, svg, png, csv, json, tex, gp")
+    command.add_option("--format", options.format, "Files to write: pdf, svg, png, csv, json, tex, gp, ipynb")
         ->type_name("LIST")
         ->capture_default_str()
         ->group(group);

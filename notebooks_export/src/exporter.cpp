@@ -1,6 +1,8 @@
 #include "rotoscope/notebooks_export/exporter.hpp"
 
+#include "figure_json.hpp"
 #include "manifest.hpp"
+#include "notebook.hpp"
 #include "words.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +35,8 @@ constexpr auto format_words = std::to_array<Word<Format>>({{"pdf", Format::pdf},
                                                            {"csv", Format::csv},
                                                            {"json", Format::json},
                                                            {"tex", Format::tex},
-                                                           {"gp", Format::gp}});
+                                                           {"gp", Format::gp},
+                                                           {"ipynb", Format::ipynb}});
 
 struct File {
     std::string name;
@@ -42,6 +45,14 @@ struct File {
 
 bool wants(const ExportOptions& options, Format format) {
     return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
+}
+
+/// The options with the formats that a notebook needs beside it.
+ExportOptions completed(ExportOptions options) {
+    if (wants(options, Format::ipynb))
+        for (const Format needed : {Format::csv, Format::json, Format::svg, Format::png})
+            if (!wants(options, needed)) options.formats.push_back(needed);
+    return options;
 }
 
 /// Indices of the figures to draw.
@@ -65,6 +76,7 @@ std::vector<File> draw(const Figure& figure, const ExportOptions& options) {
             files.push_back({fmt::format("{}.{}", figure.name, extension), std::move(bytes)});
         };
         if (wants(options, Format::gp)) add("gp", script);
+        if (wants(options, Format::ipynb)) add("json", to_figure_json(figure));
         if (!wants(options, Format::svg) && !wants(options, Format::pdf) && !wants(options, Format::png)) return files;
         std::string svg = render_svg(script);
         if (wants(options, Format::pdf)) add("pdf", render_pdf(svg));
@@ -86,6 +98,17 @@ std::vector<std::vector<File>> draw_figures(const Result& result, const ExportOp
         for (std::size_t i = begin; i < end; ++i) files[chosen[i]] = draw(result.figures[chosen[i]], options);
     });
     return files;
+}
+
+/// The pictures among the figures' files.
+std::vector<Pictures> find_pictures(const std::vector<std::vector<File>>& figures) {
+    std::vector<Pictures> pictures(figures.size());
+    for (std::size_t i = 0; i < figures.size(); ++i)
+        for (const File& file : figures[i]) {
+            if (file.name.ends_with(".svg")) pictures[i].svg = file.bytes;
+            if (file.name.ends_with(".png")) pictures[i].png = file.bytes;
+        }
+    return pictures;
 }
 
 /// Files on the disk under temporary names, and the manifest that will name them.
@@ -147,6 +170,8 @@ std::vector<std::vector<std::string>> stage(const Result& result, const ExportOp
         }
     }
     if (wants(options, Format::json)) staging.add({"result.json", to_json(result, names)});
+    if (wants(options, Format::ipynb))
+        staging.add({"notebook.ipynb", to_notebook(result, find_pictures(figures), options.style)});
     return names;
 }
 
@@ -163,8 +188,9 @@ std::vector<Format> parse_formats(std::string_view list) {
     return formats;
 }
 
-std::vector<std::vector<std::string>> export_result(const Result& result, const ExportOptions& options,
+std::vector<std::vector<std::string>> export_result(const Result& result, const ExportOptions& given,
                                                     Context& context) {
+    const ExportOptions options = completed(given);
     const std::vector<std::vector<File>> figures = draw_figures(result, options, context);
     std::error_code ignored;
     const bool made = !fs::exists(options.folder, ignored);

@@ -35,13 +35,6 @@ std::string json_character(Utf8Character character, std::string_view bytes) {
     return std::string(bytes);
 }
 
-std::string json_number(double value) {
-    if (std::isnan(value)) return "\"NaN\"";
-    if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
-    // Readers take "-0" for the integer 0 and lose the sign.
-    return value == 0.0 && std::signbit(value) ? "-0.0" : format_shortest(value);
-}
-
 struct CellValue {
     std::string operator()(std::monostate) const { return "null"; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
@@ -104,6 +97,13 @@ std::string json_list(const std::vector<std::string>& items, std::string_view br
     }
     if (lines) text += fmt::format("\n{}", indent.substr(2));
     return text + brackets[1];
+}
+
+std::string json_number(double value) {
+    if (std::isnan(value)) return "\"NaN\"";
+    if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+    // Readers take "-0" for the integer 0 and lose the sign.
+    return value == 0.0 && std::signbit(value) ? "-0.0" : format_shortest(value);
 }
 
 std::string json_member(std::string_view name, std::string_view value) {

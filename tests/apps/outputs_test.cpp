@@ -20,7 +20,7 @@ using test::run_rotoscope;
 using test::succeeds;
 using ::testing::HasSubstr;
 
-constexpr const char* every_format = "pdf,svg,png,csv,json,tex,gp";
+constexpr const char* every_format = "pdf,svg,png,csv,json,tex,gp,ipynb";
 
 class Outputs : public test::SharedCheckpoints {
 protected:

@@ -166,7 +166,7 @@ TEST_F(Usage, HostileNamesInFigures) {
         std::filesystem::copy_file(test::checkpoint("parity-srope/golden.safetensors"), folder.path() / "in" / name);
         const ProcessOutcome outcome = test::run_rotoscope_in(
             folder.path(), {"phases", test::checkpoint("parity-srope"), "--activations", "in/" + name, "--out",
-                            "out " + name, "--format", "pdf,svg,png,gp,tex,csv,json"});
+                            "out " + name, "--format", "pdf,svg,png,gp,tex,csv,json,ipynb"});
         EXPECT_TRUE(succeeds(outcome)) << name;
         EXPECT_THAT(outcome.output, HasSubstr("files in out "));
         EXPECT_FALSE(std::filesystem::exists(folder.path() / "x"));
