@@ -125,11 +125,15 @@ std::vector<std::size_t> parse_numbers(std::string_view option, const std::strin
     return numbers;
 }
 
+std::vector<std::string> split_names(const std::optional<std::string>& list) {
+    return list ? split_list(*list) : std::vector<std::string>{};
+}
+
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool) {
     ExportOptions files;
     files.formats = parse_formats(options.format);
     files.style = parse_style(options.style);
-    if (options.figures) files.figures = split_list(*options.figures);
+    if (options.figures) files.figures = split_names(options.figures);
 
     ThreadPool pool(options.threads);
     Progress progress(!options.quiet);

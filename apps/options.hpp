@@ -37,6 +37,9 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::u
 /// Whole numbers from a list such as "0,2-5", in the order given. Throws Error (usage) that names the option.
 [[nodiscard]] std::vector<std::size_t> parse_numbers(std::string_view option, const std::string& list);
 
+/// The names of a list separated by commas; none where it is not given.
+[[nodiscard]] std::vector<std::string> split_names(const std::optional<std::string>& list);
+
 /// Runs a tool with a pool and progress as the options ask, writes its files, then prints. `writes_files`: also without
 /// --out, into rotoscope-out/TOOL.
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool);
