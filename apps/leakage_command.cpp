@@ -44,7 +44,8 @@ void add_window_options(CLI::App& app, LeakageCommand& command) {
         ->check(CLI::IsMember({"periodic", "symmetric"}))
         ->capture_default_str()
         ->group(group);
-    app.add_option("--width-level", command.width_level, "Widths at half power and amplitude, or at -3 and -6 dB exactly")
+    app.add_option("--width-level", command.width_level,
+                   "Widths at half power and amplitude, or at -3 and -6 dB exactly")
         ->type_name("LEVEL")
         ->check(CLI::IsMember({"half", "3dB"}))
         ->capture_default_str()
@@ -90,11 +91,9 @@ void add_response_options(CLI::App& app, LeakageCommand& command) {
 
 void add_leakage(CLI::App& program) {
     auto command = std::make_shared<LeakageCommand>();
-    CLI::App* app =
-        program.add_subcommand("leakage", "What rotations hear under windows and decays: spectral leakage");
+    CLI::App* app = program.add_subcommand("leakage", "What rotations hear under windows and decays: spectral leakage");
     add_window_options(*app, *command);
-    CLI::Option* length =
-        add_whole_number(*app, "--length", command->length, "Tokens T (default 256 with --signal)");
+    CLI::Option* length = add_whole_number(*app, "--length", command->length, "Tokens T (default 256 with --signal)");
     add_response_options(*app, *command);
     add_common_options(*app, command->common, true);
     app->callback([command, length] { command->run(length->count() > 0); });

@@ -157,10 +157,8 @@ std::vector<BankWindow> bank_windows(const WindowList& list, const std::optional
     double mean = 0.0;
     for (const double a : decays.values) mean += std::log(a) / static_cast<double>(decays.values.size());
     windows.push_back({"own decays", std::move(decays.values), {}, length});
-    windows.push_back({fmt::format("shared decay, α = {:.4g}", -mean * static_cast<double>(length)),
-                       {std::exp(mean)},
-                       {},
-                       length});
+    windows.push_back(
+        {fmt::format("shared decay, α = {:.4g}", -mean * static_cast<double>(length)), {std::exp(mean)}, {}, length});
     return windows;
 }
 
@@ -210,8 +208,8 @@ std::vector<BankMap> map_bank(const RotationBank& bank, const std::vector<BankWi
 }
 
 std::optional<std::uint64_t> bank_study_bytes(std::uint64_t length, std::uint64_t rotations, std::uint64_t rows) {
-    // Samples, the transform's buffers and factors (NonuniformTransform: 4T + 16N doubles, the FFT as much again); a row
-    // of the table with its text.
+    // Samples, the transform's buffers and factors (NonuniformTransform: 4T + 16N doubles, the FFT as much again); a
+    // row of the table with its text.
     const auto samples = checked_multiply(length, 160);
     const auto bank = checked_multiply(rotations, 400);
     const auto table = checked_multiply(rows, 400);

@@ -62,10 +62,10 @@ struct BankMap {
     std::vector<double> level_db;  ///< [rotation, tone]
 };
 
-/// Each value is the largest of 8 tones about its own, and of the rotation's frequency where that lies among them: a map
-/// is coarser than the lobes of long windows, and would otherwise miss what it shows. The rotations change places with
-/// the tones, |H(w' − w_n)| being even for real windows: one plan over the tones serves all rotations of a window. No
-/// decay is left out where at least two other windows are asked for.
+/// Each value is the largest of 8 tones about its own, and of the rotation's frequency where that lies among them: a
+/// map is coarser than the lobes of long windows, and would otherwise miss what it shows. The rotations change places
+/// with the tones, |H(w' − w_n)| being even for real windows: one plan over the tones serves all rotations of a window.
+/// No decay is left out where at least two other windows are asked for.
 [[nodiscard]] std::vector<BankMap> map_bank(const RotationBank& bank, const std::vector<BankWindow>& windows,
                                             const std::optional<std::string>& band, Context& context);
 

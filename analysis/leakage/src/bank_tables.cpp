@@ -1,5 +1,4 @@
 #include "bank_study.hpp"
-
 #include "plot_parts.hpp"
 
 #include <fmt/format.h>
@@ -17,9 +16,9 @@ constexpr double heard_db = -20.0;
 
 /// What one tone leaves where.
 struct ToneSummary {
-    std::size_t nearest = 0;     ///< the rotation closest to the tone
-    double elsewhere = 0.0;      ///< share of Σ|H|² at the others
-    std::size_t heard = 0;       ///< rotations within 20 dB of their largest response
+    std::size_t nearest = 0;  ///< the rotation closest to the tone
+    double elsewhere = 0.0;   ///< share of Σ|H|² at the others
+    std::size_t heard = 0;    ///< rotations within 20 dB of their largest response
 };
 
 ToneSummary summarise(const RotationBank& bank, const ToneResponse& response) {
@@ -65,8 +64,9 @@ Table summary_table(const BankStudy& study) {
                  {"elsewhere", "", "share of the energy Σ|H_n|² that other rotations hear"},
                  {"heard", "", "rotations that hear the tone within 20 dB"},
                  {"method", "", "how the responses were computed"},
-                 {"error", "", "largest difference from the direct sum, over the sum of the window, of up to 8 "
-                               "rotations; missing for the direct sum itself, and beyond 2^22 tokens"}});
+                 {"error", "",
+                  "largest difference from the direct sum, over the sum of the window, of up to 8 "
+                  "rotations; missing for the direct sum itself, and beyond 2^22 tokens"}});
     for (const ToneResponse& response : study.responses) {
         const ToneSummary summary = summarise(study.bank, response);
         table.add_row({response.window, response.tone, integer_cell(summary.nearest),
@@ -93,9 +93,8 @@ Table terminal_table(const BankStudy& study) {
         if (response.method == Method::fft) method = "FFT";
         if (response.method == Method::nonuniform) method = "non-uniform FFT";
         if (response.method == Method::chirp_z) method = "chirp-z";
-        table.add_row({response.window, response.tone,
-                       std::round(100.0 * response.level_db[summary.nearest]) / 100.0, 100.0 * summary.elsewhere,
-                       integer_cell(summary.heard), method,
+        table.add_row({response.window, response.tone, std::round(100.0 * response.level_db[summary.nearest]) / 100.0,
+                       100.0 * summary.elsewhere, integer_cell(summary.heard), method,
                        response.error ? Cell(format_significant(*response.error, 1)) : Cell(std::string("-"))});
     }
     return table;
@@ -120,7 +119,13 @@ Figure bank_response_figure(const BankStudy& study) {
     for (const ToneResponse& response : study.responses) {
         if (response.tone != tone || color == most_curves) continue;
         Curve curve{response.window == "boxcar" ? "no decay" : curve_label(response.window),
-                    {}, {}, color, dash_of(color), study.bank.size() <= 128 ? Marker::circle : Marker::none, true, 0.8};
+                    {},
+                    {},
+                    color,
+                    dash_of(color),
+                    study.bank.size() <= 128 ? Marker::circle : Marker::none,
+                    true,
+                    0.8};
         for (std::size_t n = 0; n < study.bank.size(); ++n) {
             curve.x.push_back(static_cast<double>(n));
             curve.y.push_back(response.level_db[n]);
@@ -145,8 +150,8 @@ Figure bank_map_figure(const RotationBank& bank, const std::vector<BankMap>& map
     figure.caption =
         "Response of each rotation of a bank to tones of any frequency after T tokens, over its largest possible "
         "response; each cell shows the largest of the tones within.";
-    figure.note = fmt::format("rotations {}, T = {} tokens; white: below −60 dB", bank.specification,
-                              format_count(length));
+    figure.note =
+        fmt::format("rotations {}, T = {} tokens; white: below −60 dB", bank.specification, format_count(length));
     figure.columns = std::min<std::size_t>(maps.size(), 2);
     figure.height = maps.size() > 2 ? 0.9 : maps.size() == 2 ? 0.48 : 0.5;
     for (const BankMap& map : maps) {

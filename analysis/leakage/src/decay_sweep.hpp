@@ -29,8 +29,8 @@ struct SweptDecay {
 struct DecaySweep {
     std::size_t length = 0;
     std::vector<SweptDecay> decays;
-    std::vector<SweptDecay> spread;       ///< at the α of `channels` channels of each mean: [mean, channel]
-    std::vector<double> means;            ///< mean α of a bank
+    std::vector<SweptDecay> spread;  ///< at the α of `channels` channels of each mean: [mean, channel]
+    std::vector<double> means;       ///< mean α of a bank
     std::size_t channels = 0;
 };
 

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <string_view>
 
 #include "rotoscope/checkpoint/input_record.hpp"
 #include "rotoscope/core/checked.hpp"
@@ -47,9 +49,9 @@ void add_window_study(const LeakageOptions& options, Result& result, Context& co
     record_files(list, options, result);
     const auto studied = study_windows(list.windows, length, options, context);
     const LobeCurves curves = lobe_curves(list.windows, length, options.symmetry, drawn_bins, context);
-    result.summary.emplace_back(
-        "windows", fmt::format("{} of {} tokens, {}", list.windows.size(), format_count(length),
-                               options.symmetry == Symmetry::periodic ? "periodic" : "symmetric"));
+    result.summary.emplace_back("windows",
+                                fmt::format("{} of {} tokens, {}", list.windows.size(), format_count(length),
+                                            options.symmetry == Symmetry::periodic ? "periodic" : "symmetric"));
     result.summary.emplace_back("method", "figures of merit off the exact sums, found by FFT; good to 1e-9");
     add_window_tables(studied, options, result);
     result.figures.push_back(lobe_figure(curves, fmt::format("T = {} tokens", format_count(length))));
@@ -79,7 +81,8 @@ void add_bank_study(const LeakageOptions& options, const RotationBank& bank, Res
     const auto tones = chosen_tones(options, bank);
     const std::uint64_t window_count =
         2 + (options.windows ? static_cast<std::uint64_t>(std::ranges::count(*options.windows, ',')) + 1 : 0);
-    const auto rows = checked_multiply(checked_multiply(window_count, tones.size()).value_or(~std::uint64_t{0}), bank.size());
+    const auto rows =
+        checked_multiply(checked_multiply(window_count, tones.size()).value_or(~std::uint64_t{0}), bank.size());
     const auto bytes = rows ? bank_study_bytes(all_exponential(options) ? 0 : asked, bank.size(), *rows) : std::nullopt;
     const std::size_t length = check_length(asked, bytes);
     LeakageOptions named = options;
@@ -89,10 +92,9 @@ void add_bank_study(const LeakageOptions& options, const RotationBank& bank, Res
     const auto windows = bank_windows(list, options.decay, bank, length, options.symmetry);
     const BankStudy study = study_bank(bank, windows, tones, length, context);
     const auto [least, most] = std::ranges::minmax(bank.frequencies);
-    result.summary.emplace_back("rotations",
-                                fmt::format("{}: {} from {} to {} rad/token, {} tokens", bank.specification, bank.size(),
-                                            format_significant(least, 3), format_significant(most, 3),
-                                            format_count(length)));
+    result.summary.emplace_back(
+        "rotations", fmt::format("{}: {} from {} to {} rad/token, {} tokens", bank.specification, bank.size(),
+                                 format_significant(least, 3), format_significant(most, 3), format_count(length)));
     add_bank_tables(study, result);
     result.figures.push_back(bank_map_figure(bank, map_bank(bank, windows, options.band, context), length));
     result.figures.push_back(bank_response_figure(study));
@@ -117,8 +119,8 @@ void add_signal_study(const LeakageOptions& options, const std::optional<Rotatio
     const WindowList list = collect_windows(named, signal.values.size(), "boxcar,hann");
     const SignalStudy study = study_signal(std::move(signal), bank, list.windows, options, context);
     result.summary.emplace_back("signal", study.signal.description);
-    result.summary.emplace_back("spectra", fmt::format("{} frequencies, {}", study.frequencies.size(),
-                                                       describe(study.spectra.front().method)));
+    result.summary.emplace_back(
+        "spectra", fmt::format("{} frequencies, {}", study.frequencies.size(), describe(study.spectra.front().method)));
     add_signal_tables(study, result);
     result.figures.push_back(finite_tone_figure(study));
     result.figures.push_back(spectrogram_figure(study));
@@ -127,12 +129,11 @@ void add_signal_study(const LeakageOptions& options, const std::optional<Rotatio
 void add_sweep(const LeakageOptions& options, Result& result, Context& context) {
     const auto alphas = parse_sweep(*options.sweep);
     const std::uint64_t asked = options.length.value_or(default_length);
-    const std::size_t length =
-        check_length(asked, window_study_bytes(asked, 2 * context.pool.threads(), false));
+    const std::size_t length = check_length(asked, window_study_bytes(asked, 2 * context.pool.threads(), false));
     const DecaySweep sweep = sweep_decays(alphas, length, options, context);
-    result.summary.emplace_back("decays", fmt::format("{} values of α from {} to {}, {} tokens", alphas.size(),
-                                                      format_shortest(alphas.front()), format_shortest(alphas.back()),
-                                                      format_count(length)));
+    result.summary.emplace_back(
+        "decays", fmt::format("{} values of α from {} to {}, {} tokens", alphas.size(), format_shortest(alphas.front()),
+                              format_shortest(alphas.back()), format_count(length)));
     add_sweep_tables(sweep, result);
     result.figures.push_back(trade_off_figure(sweep, options, context));
     result.figures.push_back(equal_mean_figure(sweep));
@@ -144,13 +145,13 @@ void add_model_study(const ModelSequence& sequence, const LeakageOptions& option
     result.notes.insert(result.notes.end(), sequence.notes.begin(), sequence.notes.end());
     for (const auto& fact : sequence.summary) result.summary.push_back(fact);
     result.summary.emplace_back("inputs", fmt::format("{}, {} tokens", study.inputs, format_count(study.tokens)));
-    result.summary.emplace_back("spectra",
-                                fmt::format("{} tones, {}; within {} of the recurrence (one channel a head)",
-                                            study.tones.size(), describe(study.method),
-                                            format_significant(std::max(study.error, 1e-16), 1)));
+    result.summary.emplace_back(
+        "spectra", fmt::format("{} tones, {}; within {} of the recurrence (one channel a head)", study.tones.size(),
+                               describe(study.method), format_significant(std::max(study.error, 1e-16), 1)));
     if (sequence.sequences.front().log_gates.size() == 2)
-        result.notes.emplace_back("a pair has two forget gates, one a key dimension: its window is the mean of both, "
-                                  "which is exact for what depends on the distance between tokens");
+        result.notes.emplace_back(
+            "a pair has two forget gates, one a key dimension: its window is the mean of both, "
+            "which is exact for what depends on the distance between tokens");
     add_model_tables(study, result);
     result.figures.push_back(learned_figure(study));
     result.figures.push_back(learned_map_figure(study));
@@ -195,9 +196,10 @@ std::optional<RotationBank> resolve_rotations(LeakageOptions& options, Result& r
     std::error_code ignored;
     if (!std::filesystem::exists(path.path, ignored) && path.path.find('/') == std::string::npos &&
         path.path.find('.') == std::string::npos)
-        throw usage_error(fmt::format("--rotations: {}; expected dft:N, rope:DIM:BASE, rfa:P:EPS, linear:N:MIN:MAX, "
-                                      "W,W,… or a checkpoint that exists",
-                                      quote(*options.rotations)));
+        throw usage_error(
+            fmt::format("--rotations: {}; expected dft:N, rope:DIM:BASE, rfa:P:EPS, linear:N:MIN:MAX, "
+                        "W,W,… or a checkpoint that exists",
+                        quote(*options.rotations)));
     auto bank = fixed_model_bank(options, path);
     if (!bank) {
         add_model_study(run_model_layer(options, path, context), options, result, context);
@@ -214,20 +216,34 @@ std::optional<RotationBank> resolve_rotations(LeakageOptions& options, Result& r
     return bank->bank;
 }
 
+bool wants(const LeakageOptions& options, std::initializer_list<std::string_view> figures) {
+    return std::ranges::any_of(
+        options.figures, [&](const std::string& name) { return std::ranges::find(figures, name) != figures.end(); });
+}
+
+/// A figure that is asked for by name brings the study that draws it, on an example where the options give none.
+LeakageOptions with_wanted_studies(LeakageOptions options) {
+    if (!options.rotations && wants(options, {"bank_map", "bank_response"})) options.rotations = "rope:64:10000";
+    if (!options.signal && wants(options, {"finite_tone", "spectrogram"})) options.signal = "tone:0.5";
+    if (!options.sweep && wants(options, {"trade_off", "equal_mean"})) options.sweep = "";
+    return options;
+}
+
 }  // namespace
 
 Result analyse_leakage(const LeakageOptions& given, Context& context) {
-    LeakageOptions options = given;
+    LeakageOptions options = with_wanted_studies(given);
     Result result;
     result.tool = "leakage";
     result.options = describe_options(options);
     result.seed = options.seed;
     const bool other_study = options.rotations || options.arrays || options.signal || options.sweep;
-    if (options.windows || !other_study) add_window_study(options, result, context);
+    if (options.windows || !other_study || wants(options, {"responses"})) add_window_study(options, result, context);
     std::optional<RotationBank> bank;
     if (options.rotations) bank = resolve_rotations(options, result, context);
     if (options.arrays) add_model_study(read_model_arrays(options), options, result, context);
-    if (bank && !options.signal) add_bank_study(options, *bank, result, context);
+    if (bank && (!options.signal || wants(options, {"bank_map", "bank_response"})))
+        add_bank_study(options, *bank, result, context);
     if (options.signal) add_signal_study(options, bank, result, context);
     if (options.sweep) add_sweep(options, result, context);
     return result;

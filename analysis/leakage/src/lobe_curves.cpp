@@ -87,7 +87,8 @@ Figure lobe_figure(const LobeCurves& curves, const std::string& note) {
     Figure figure;
     figure.name = "responses";
     figure.caption =
-        "Response |W(f)|/|W(0)| of a rotated channel against the detuning f of a tone from the rotation, in bins of 1/T "
+        "Response |W(f)|/|W(0)| of a rotated channel against the detuning f of a tone from the rotation, in bins of "
+        "1/T "
         "cycles a token, without decay (rectangular window), under causal decays and under symmetric windows.";
     figure.note = note;
     figure.columns = decays && others ? 2 : 1;

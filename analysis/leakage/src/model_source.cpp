@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "rotoscope/checkpoint/checkpoint.hpp"
+#include "rotoscope/checkpoint/input_record.hpp"
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/memory.hpp"
@@ -77,8 +78,8 @@ RowMatrix<double> read_matrix(const Checkpoint& file, const TensorInfo& tensor, 
     file.read<double>(tensor, 0, std::span(matrix.data(), static_cast<std::size_t>(matrix.size())));
     for (Index i = 0; i < matrix.size(); ++i)
         if (!std::isfinite(matrix.data()[i]))
-            throw input_error(fmt::format("{} at token {}; expected finite numbers",
-                                          format_shortest(matrix.data()[i]), i / matrix.cols()))
+            throw input_error(fmt::format("{} at token {}; expected finite numbers", format_shortest(matrix.data()[i]),
+                                          i / matrix.cols()))
                 .in_tensor(tensor.name)
                 .in_file(file.path().string());
     return matrix;
@@ -95,8 +96,8 @@ std::vector<std::string> angle_prefixes(const Checkpoint& file) {
 }
 
 [[noreturn]] void refuse_tensor(const Checkpoint& file, const TensorInfo& tensor, std::string_view expected) {
-    throw input_error(fmt::format("{} {}; expected floating-point numbers {}", tensor.type, format_shape(tensor.shape),
-                                  expected))
+    throw input_error(
+        fmt::format("{} {}; expected floating-point numbers {}", tensor.type, format_shape(tensor.shape), expected))
         .in_tensor(tensor.name)
         .in_file(file.path().string());
 }
@@ -125,8 +126,9 @@ RowMatrix<double> read_gates(const Checkpoint& file, const TensorInfo& angles) {
                       is_floating(*gates->dtype) &&
                       (gates->shape.size() == 2 || (gates->shape.size() == 3 && gates->shape[1] == angles.shape[1] &&
                                                     gates->shape[2] == 2 * angles.shape[2]));
-    if (!fits) refuse_tensor(file, *gates, fmt::format("[{}, {}, {}] or [{}, gates]", tokens, angles.shape[1],
-                                                       2 * angles.shape[2], tokens));
+    if (!fits)
+        refuse_tensor(file, *gates,
+                      fmt::format("[{}, {}, {}] or [{}, gates]", tokens, angles.shape[1], 2 * angles.shape[2], tokens));
     RowMatrix<double> matrix = read_matrix(file, *gates, tokens);
     if (matrix.maxCoeff() > 0.0)
         throw input_error(fmt::format("a log gate of {}; expected at most 0", format_shortest(matrix.maxCoeff())))
@@ -159,9 +161,7 @@ OpenModel open_model(const IndexedPath& path) {
     return open;
 }
 
-bool is_selective(const OpenModel& open) {
-    return std::ranges::binary_search(open.model.generator_layers, open.layer);
-}
+bool is_selective(const OpenModel& open) { return std::ranges::binary_search(open.model.generator_layers, open.layer); }
 
 /// Where a layer's inputs come from; owns what they refer to.
 struct LayerInputs {
@@ -185,10 +185,10 @@ LayerInputs layer_inputs(const LeakageOptions& options, const OpenModel& open) {
     }
     inputs.rows = EmbeddingRows::find(open.checkpoint, open.model);
     if (open.layer != 0 || !inputs.rows)
-        throw usage_error(fmt::format("--rotations: layer {} of {} needs inputs: --activations FILE with "
-                                      "{}hidden_states",
-                                      open.layer, quote(open.checkpoint.path().string()),
-                                      open.model.array_prefix(open.layer)));
+        throw usage_error(
+            fmt::format("--rotations: layer {} of {} needs inputs: --activations FILE with "
+                        "{}hidden_states",
+                        open.layer, quote(open.checkpoint.path().string()), open.model.array_prefix(open.layer)));
     const std::uint64_t length = options.length.value_or(drawn_tokens);
     if (length == 0) throw usage_error("--length: 0 tokens; expected at least 1");
     require_sequence_memory("--length", length, open.model.heads * open.model.pairs);
@@ -243,8 +243,7 @@ LayerRun run_layer(const OpenModel& open, const HiddenStates& states, ThreadPool
     const auto frequencies = rope_frequencies(*open.model.rope_base, 2 * open.model.pairs);
     for (Index t = 0; t < run.angles.rows(); ++t)
         for (std::size_t c = 0; c < channels; ++c)
-            run.angles(t, static_cast<Index>(c)) =
-                frequencies[c % open.model.pairs] * static_cast<double>(t + 1);
+            run.angles(t, static_cast<Index>(c)) = frequencies[c % open.model.pairs] * static_cast<double>(t + 1);
     return run;
 }
 
@@ -271,9 +270,8 @@ ModelSequence read_model_arrays(const LeakageOptions& options) {
     const auto chosen = chosen_heads(heads, path.head, "--arrays");
     const RowMatrix<double> angles = read_matrix(file, tensor, tensor.shape[0]);
     const RowMatrix<double> gates = read_gates(file, tensor);
-    for (const std::size_t head : chosen)
-        result.sequences.push_back(head_sequence(angles, gates, heads, pairs, head));
-    result.records = file.inputs(options.hash_inputs);
+    for (const std::size_t head : chosen) result.sequences.push_back(head_sequence(angles, gates, heads, pairs, head));
+    result.records.push_back(record_input(path.path, options.hash_inputs));
     result.notes = file.notes();
     return result;
 }
@@ -292,9 +290,7 @@ ModelSequence run_model_layer(const LeakageOptions& options, const IndexedPath& 
     for (const std::size_t head : chosen)
         result.sequences.push_back(head_sequence(run.angles, run.gates, open.model.heads, open.model.pairs, head));
     result.records = open.checkpoint.inputs(options.hash_inputs);
-    if (inputs.activations)
-        for (InputRecord& record : inputs.activations->inputs(options.hash_inputs))
-            result.records.push_back(std::move(record));
+    if (options.activations) result.records.push_back(record_input(*options.activations, options.hash_inputs));
     result.notes = open.checkpoint.notes();
     result.summary.emplace_back("model", open.model.family);
     result.summary.emplace_back("position", std::string(position_name(open.model.position)));
@@ -323,9 +319,10 @@ std::optional<ModelBank> fixed_model_bank(const LeakageOptions& options, const I
         for (const auto& gate : gates) mean += gate(0, static_cast<Index>(n)) / static_cast<double>(gates.size());
         result.decays.push_back(std::exp(mean));
     }
-    result.notes.push_back(fmt::format("decays of layer {}, head {} at rest (input 0), the mean of each pair's log "
-                                       "gates; --activations gives the real ones",
-                                       open.layer, heads.front()));
+    result.notes.push_back(
+        fmt::format("decays of layer {}, head {} at rest (input 0), the mean of each pair's log "
+                    "gates; --activations gives the real ones",
+                    open.layer, heads.front()));
     return result;
 }
 

@@ -17,8 +17,8 @@
 namespace rotoscope {
 
 /// One head of P pairs along T tokens. A pair's state decays by several gates where the model has one a key dimension
-/// (GLA: dimensions n and n + P) or several value heads a head: the part of the attention score that depends on Φ_t − Φ_τ
-/// then has the mean of their windows, exactly, since scores are sums over key dimensions.
+/// (GLA: dimensions n and n + P) or several value heads a head: the part of the attention score that depends on Φ_t −
+/// Φ_τ then has the mean of their windows, exactly, since scores are sums over key dimensions.
 struct HeadSequence {
     std::size_t head = 0;
     RowMatrix<double> angles;                  ///< Φ_t [T, P], radians, not wrapped
@@ -26,8 +26,8 @@ struct HeadSequence {
 };
 
 struct ModelSequence {
-    std::string name;               ///< the file's or folder's
-    std::string inputs;             ///< in words
+    std::string name;    ///< the file's or folder's
+    std::string inputs;  ///< in words
     std::optional<std::size_t> layer;
     std::size_t heads = 0;
     std::vector<HeadSequence> sequences;
@@ -36,8 +36,8 @@ struct ModelSequence {
     std::vector<std::pair<std::string, std::string>> summary;
 };
 
-/// `angle` [T, H, P] and `log_forget_gate` [T, H, 2P] or [T, n] of FILE.safetensors[:layer[:head]]. Throws Error (input)
-/// for tensors that are missing, do not fit or hold NaN, Error (usage) for a layer or head that is not there.
+/// `angle` [T, H, P] and `log_forget_gate` [T, H, 2P] or [T, n] of FILE.safetensors[:layer[:head]]. Throws Error
+/// (input) for tensors that are missing, do not fit or hold NaN, Error (usage) for a layer or head that is not there.
 [[nodiscard]] ModelSequence read_model_arrays(const LeakageOptions& options);
 
 /// A layer of CHECKPOINT[:layer[:head]] along activations, or, for layer 0, along embeddings of --length drawn tokens.

@@ -47,8 +47,8 @@ double drift_of(const HeadSequence& head, std::size_t channel) {
     return last == 0 ? head.angles(0, c) : (head.angles(last, c) - head.angles(0, c)) / static_cast<double>(last);
 }
 
-/// A quarter more than the fastest channel turns, twelve bins, or four times the median window's half-power width (about
-/// 1.4/Σw of an exponential), whichever is most, at most π, to either side.
+/// A quarter more than the fastest channel turns, twelve bins, or four times the median window's half-power width
+/// (about 1.4/Σw of an exponential), whichever is most, at most π, to either side.
 ToneBand heard_band(const ModelSequence& sequence, const std::optional<std::string>& band) {
     if (band) return parse_band(band);
     double most = 12.0 * 2.0 * std::numbers::pi / static_cast<double>(sequence.sequences.front().angles.rows());
@@ -158,8 +158,7 @@ ModelStudy study_model(const ModelSequence& sequence, const LeakageOptions& opti
             learned.channels.push_back(study_channel(head, c, plan, analyse, study.tones, context.pool));
         }
         const std::size_t checked = learned.channels.size() / 2;
-        study.error =
-            std::max(study.error, recurrence_error(head, checked, learned.channels[checked], study.tones));
+        study.error = std::max(study.error, recurrence_error(head, checked, learned.channels[checked], study.tones));
         study.heads.push_back(std::move(learned));
     }
     return study;

@@ -51,8 +51,7 @@ Table spectra_table(const ModelStudy& study) {
     for (const LearnedHead& head : study.heads)
         for (std::size_t c = 0; c < head.channels.size(); ++c)
             for (std::size_t k = 0; k < study.tones.size(); k += 4)
-                table.add_row({integer_cell(head.head), integer_cell(c), study.tones[k],
-                               head.channels[c].level_db[k]});
+                table.add_row({integer_cell(head.head), integer_cell(c), study.tones[k], head.channels[c].level_db[k]});
     return table;
 }
 
@@ -95,8 +94,7 @@ constexpr std::size_t drawn_channels = 4;
 std::vector<std::size_t> typical_channels(const LearnedHead& head) {
     std::vector<std::size_t> order(head.channels.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, std::greater<>(),
-                             [&](std::size_t c) { return head.channels[c].window_sum; });
+    std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t c) { return head.channels[c].window_sum; });
     std::vector<std::size_t> chosen;
     for (const std::size_t i : spread_indices(order.size(), drawn_channels)) chosen.push_back(order[i]);
     return chosen;
@@ -120,8 +118,14 @@ Panel window_panel(const LearnedHead& head) {
     panel.legend = Legend::above;
     Color color = 1;
     for (const std::size_t c : typical_channels(head)) {
-        Curve curve{fmt::format("channel {}", c), {}, head.channels[c].window, color, dash_of(color - 1),
-                    Marker::none, true, 0.9};
+        Curve curve{fmt::format("channel {}", c),
+                    {},
+                    head.channels[c].window,
+                    color,
+                    dash_of(color - 1),
+                    Marker::none,
+                    true,
+                    0.9};
         curve.x.resize(curve.y.size());
         std::iota(curve.x.begin(), curve.x.end(), 0.0);
         const auto drawn = static_cast<std::size_t>(drawn_lag(head)) + 2;
@@ -165,7 +169,8 @@ Figure learned_figure(const ModelStudy& study) {
     Figure figure;
     figure.name = "learned_windows";
     figure.caption =
-        "Effective windows that learned forget gates make of the past, seen from the last token, and the response of the "
+        "Effective windows that learned forget gates make of the past, seen from the last token, and the response of "
+        "the "
         "same channels, with the angles they turned by, to tones, over the sum of the window; the channels with the "
         "longest and the shortest window, and two between.";
     figure.note = figure_note(study);
@@ -202,8 +207,9 @@ Figure learned_map_figure(const ModelStudy& study) {
     }
     Figure figure;
     figure.name = "learned_spectra";
-    figure.caption = "Effective windows of all channels of a head, seen from the last token, and their response to "
-                     "tones, over the sum of the window; levels below −40 dB are drawn as −40 dB.";
+    figure.caption =
+        "Effective windows of all channels of a head, seen from the last token, and their response to "
+        "tones, over the sum of the window; levels below −40 dB are drawn as −40 dB.";
     figure.note = figure_note(study);
     figure.columns = 2;
     figure.height = 0.46;

@@ -25,8 +25,8 @@ constexpr std::string_view suffix = ".safetensors:";
 std::string read_text(const std::filesystem::path& path) {
     const InputFile file(path);
     if (file.size() > most_bytes)
-        throw input_error(fmt::format("{}; expected at most {} of text", format_bytes(file.size()),
-                                      format_bytes(most_bytes)))
+        throw input_error(
+            fmt::format("{}; expected at most {} of text", format_bytes(file.size()), format_bytes(most_bytes)))
             .in_file(path.string());
     std::string text(static_cast<std::size_t>(file.size()), '\0');
     file.read_at(0, std::as_writable_bytes(std::span(text)));
@@ -127,8 +127,7 @@ NumberRows read_number_rows(const std::filesystem::path& path, std::size_t most_
 
 TensorSequence read_tensor_sequence(const std::string& text) {
     const std::size_t colon = text.find(suffix);
-    if (colon == std::string::npos)
-        throw usage_error(fmt::format("{}; expected FILE.safetensors:TENSOR", quote(text)));
+    if (colon == std::string::npos) throw usage_error(fmt::format("{}; expected FILE.safetensors:TENSOR", quote(text)));
     TensorSequence result;
     result.file = text.substr(0, colon + suffix.size() - 1);
     auto parts = split_text(std::string_view(text).substr(colon + suffix.size()), ':');
@@ -147,8 +146,8 @@ TensorSequence read_tensor_sequence(const std::string& text) {
     result.values = read_strided(file, tensor, offset, width);
     const auto bad = std::ranges::find_if_not(result.values, [](double v) { return std::isfinite(v); });
     if (bad != result.values.end())
-        throw input_error(fmt::format("{} at step {}; expected finite numbers", format_shortest(*bad),
-                                      bad - result.values.begin()))
+        throw input_error(
+            fmt::format("{} at step {}; expected finite numbers", format_shortest(*bad), bad - result.values.begin()))
             .in_tensor(tensor.name)
             .in_file(result.file.string());
     return result;

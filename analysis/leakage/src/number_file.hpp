@@ -8,9 +8,9 @@
 
 namespace rotoscope {
 
-/// Rows of as many numbers, from a CSV file: one row a line, `columns` at most, separated by commas, semicolons or white
-/// space; a first line that holds no number is a header; empty lines are skipped. Throws Error (input) that names the
-/// file and line for anything else, for NaN and infinities, for no numbers, and for files above 256 MiB.
+/// Rows of as many numbers, from a CSV file: one row a line, `columns` at most, separated by commas, semicolons or
+/// white space; a first line that holds no number is a header; empty lines are skipped. Throws Error (input) that names
+/// the file and line for anything else, for NaN and infinities, for no numbers, and for files above 256 MiB.
 struct NumberRows {
     std::size_t columns = 0;
     std::vector<double> values;  ///< row-major

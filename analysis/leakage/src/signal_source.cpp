@@ -1,7 +1,6 @@
-#include "signal_study.hpp"
-
 #include "number_file.hpp"
 #include "parse.hpp"
+#include "signal_study.hpp"
 
 #include <fmt/format.h>
 

@@ -69,7 +69,8 @@ void find_tones(SignalStudy& study) {
                 peaks.back().window = spectrum.window;
             }
         if (peaks.empty()) continue;
-        if (study.signal.tones.empty()) study.found.push_back(*std::ranges::max_element(peaks, {}, &FoundTone::level_db));
+        if (study.signal.tones.empty())
+            study.found.push_back(*std::ranges::max_element(peaks, {}, &FoundTone::level_db));
         for (const double truth : study.signal.tones) {
             FoundTone nearest = *std::ranges::min_element(
                 peaks, {}, [&](const FoundTone& peak) { return std::abs(peak.frequency - truth); });

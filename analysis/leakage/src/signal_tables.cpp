@@ -1,6 +1,5 @@
-#include "signal_study.hpp"
-
 #include "plot_parts.hpp"
+#include "signal_study.hpp"
 
 #include <fmt/format.h>
 
@@ -75,8 +74,7 @@ Panel spectrum_panel(const SignalStudy& study, const WindowedSpectrum& spectrum)
     panel.x = {"rotation w (rad/token)", Scale::linear, study.frequencies.front(), study.frequencies.back(), {}};
     panel.y = {"response (dB)", Scale::linear, -80.0, 5.0, {}};
     panel.legend = Legend::above;
-    panel.marks.emplace_back(
-        Curve{"", study.frequencies, spectrum.level_db, 1, Dash::solid, Marker::none, true, 0.8});
+    panel.marks.emplace_back(Curve{"", study.frequencies, spectrum.level_db, 1, Dash::solid, Marker::none, true, 0.8});
     Curve peaks{"found", {}, {}, 2, Dash::solid, Marker::circle, false, 1.0};
     for (const FoundTone& found : study.found) {
         if (found.window != spectrum.window) continue;
@@ -130,8 +128,9 @@ Figure spectrogram_figure(const SignalStudy& study) {
     panel.marks.emplace_back(std::move(map));
     Figure figure;
     figure.name = "spectrogram";
-    figure.caption = "States of a bank of rotations along a signal, over the largest state that a unit tone reaches at "
-                     "the end; levels below −60 dB are drawn as −60 dB.";
+    figure.caption =
+        "States of a bank of rotations along a signal, over the largest state that a unit tone reaches at "
+        "the end; levels below −60 dB are drawn as −60 dB.";
     figure.note = fmt::format("{}; {}; {} rotations from {} to {} rad/token", study.signal.description, study.decay,
                               frequencies.size(), format_significant(least, 3), format_significant(most, 3));
     figure.panels.push_back(std::move(panel));

@@ -70,8 +70,8 @@ Panel ripple_panel(const DecaySweep& sweep) {
     panel.marks.emplace_back(curve_over(sweep.decays, "highest side lobe", 2, [](const SweptDecay& d) {
         return d.figures.highest_side_lobe ? std::optional(d.figures.highest_side_lobe->level_db) : std::nullopt;
     }));
-    panel.marks.emplace_back(curve_over(sweep.decays, "SNR loss", 3,
-                                        [](const SweptDecay& d) { return std::optional(d.noise_loss_db); }));
+    panel.marks.emplace_back(
+        curve_over(sweep.decays, "SNR loss", 3, [](const SweptDecay& d) { return std::optional(d.noise_loss_db); }));
     return panel;
 }
 
@@ -81,8 +81,10 @@ Panel resolution_panel(const DecaySweep& sweep) {
     panel.y = {"resolved separation (bins)", Scale::logarithmic, {}, {}, {}};
     panel.legend = Legend::above;
     for (std::size_t i = 0; i < std::size(resolved_levels); ++i)
-        panel.marks.emplace_back(curve_over(sweep.decays, resolved_levels[i] > 0.0 ? fmt::format("{} dB lower", resolved_levels[i]) : std::string("equal"), i + 1,
-                                            [i](const SweptDecay& d) { return d.resolution[i]; }));
+        panel.marks.emplace_back(
+            curve_over(sweep.decays,
+                       resolved_levels[i] > 0.0 ? fmt::format("{} dB lower", resolved_levels[i]) : std::string("equal"),
+                       i + 1, [i](const SweptDecay& d) { return d.resolution[i]; }));
     return panel;
 }
 
@@ -106,7 +108,8 @@ Figure trade_off_figure(const DecaySweep& sweep, const LeakageOptions& options, 
         "What the causal decay e^{−αt/T} buys and costs. Leakage factor (energy outside the main lobe) against its "
         "width, beside families of symmetric windows; ripple, highest side lobe and loss of signal-to-noise against α; "
         "separation at which two tones are both visible, the second lower by the level given; level above which a weak "
-        "tone stands out beside a strong one. Side lobes are sought up to T/4: where the first one merges into the main "
+        "tone stands out beside a strong one. Side lobes are sought up to T/4: where the first one merges into the "
+        "main "
         "lobe, leakage factor and side lobe jump; where there is none, they are not drawn.";
     figure.note = fmt::format("T = {} tokens", format_count(sweep.length));
     figure.columns = 2;
@@ -145,14 +148,15 @@ Figure equal_mean_figure(const DecaySweep& sweep) {
     Figure figure;
     figure.name = "equal_mean";
     figure.caption = fmt::format(
-        "One decay for all channels of a bank against one for each at equal mean, α_n = 2ᾱ(n + ½)/{0} for {0} channels: "
+        "One decay for all channels of a bank against one for each at equal mean, α_n = 2ᾱ(n + ½)/{0} for {0} "
+        "channels: "
         "equivalent noise bandwidth, and level above which a weak tone 10 bins beside a strong one stands out.",
         sweep.channels);
     figure.note = fmt::format("T = {} tokens", format_count(sweep.length));
     figure.columns = 2;
     figure.height = 0.48;
-    figure.panels.push_back(panel("noise bandwidth (bins)", Scale::linear,
-                                  [](const SweptDecay& d) { return d.figures.noise_bandwidth; }));
+    figure.panels.push_back(
+        panel("noise bandwidth (bins)", Scale::linear, [](const SweptDecay& d) { return d.figures.noise_bandwidth; }));
     figure.panels.push_back(
         panel("weakest tone, 10 bins (dB)", Scale::linear, [](const SweptDecay& d) { return d.weakest_db[2]; }));
     return figure;

@@ -25,9 +25,9 @@ std::vector<Column> sweep_columns() {
                                        "lower one above the other's leakage, with a dip of 3 dB before it",
                                        level)});
     for (const double separation : weak_separations)
-        columns.push_back({fmt::format("weakest_{}bins", separation), "dB",
-                           fmt::format("the level above which a tone {} or more bins beside a strong one stands out",
-                                       separation)});
+        columns.push_back(
+            {fmt::format("weakest_{}bins", separation), "dB",
+             fmt::format("the level above which a tone {} or more bins beside a strong one stands out", separation)});
     return columns;
 }
 
@@ -119,12 +119,12 @@ void add_sweep_tables(const DecaySweep& sweep, Result& result) {
     result.tables.push_back(sweep_table(sweep));
     result.tables.push_back(equal_mean_table(sweep));
     result.terminal.push_back(terminal_table(sweep));
-    const bool jumps = std::ranges::any_of(sweep.decays, [](const SweptDecay& decay) {
-        return decay.figures.leakage_bound == MainLobeBound::half_power;
-    });
+    const bool jumps = std::ranges::any_of(
+        sweep.decays, [](const SweptDecay& decay) { return decay.figures.leakage_bound == MainLobeBound::half_power; });
     if (jumps)
-        result.notes.emplace_back("where a decay has no side lobe up to T/4 its leakage factor is the energy outside "
-                                  "the half-power width");
+        result.notes.emplace_back(
+            "where a decay has no side lobe up to T/4 its leakage factor is the energy outside "
+            "the half-power width");
 }
 
 }  // namespace rotoscope

@@ -52,21 +52,26 @@ Result list_leakage_windows() {
         table.add_row({std::string(window.name), parameters, std::string(describe_variants(window.variants)),
                        std::string(window.formula), list_aliases(window), explain_parameters(window),
                        std::string(window.description)});
-        std::string heading = std::string(window.name) + (parameters.empty() ? "" : ":" + parameters);
-        std::string text = fmt::format("{} [{}] {}", window.formula, describe_variants(window.variants),
-                                       window.description);
+        std::string heading(window.name);
+        for (const WindowParameter& parameter : window.parameters)
+            if (!parameter.keyword_only) heading += ":" + std::string(parameter.name);
+        std::string text =
+            fmt::format("{} [{}] {}", window.formula, describe_variants(window.variants), window.description);
         if (!window.parameters.empty()) text += fmt::format(" {}.", explain_parameters(window));
         if (!window.aliases.empty()) text += fmt::format(" Also {}.", list_aliases(window));
         result.summary.emplace_back(std::move(heading), std::move(text));
     }
     result.summary.emplace_back("", "");
     result.summary.emplace_back(
-        "conventions", "u = 2n/N - 1 (periodic, the first N samples of the symmetric window of N + 1: for spectra) or "
-                       "2n/(N - 1) - 1 (symmetric: for filters), n = 0 ... N - 1; --symmetry chooses.");
-    result.summary.emplace_back("", "NAME:P1:P2 by position is this program's convention, key=value SciPy's where it "
-                                    "differs: gaussian:3 or gaussian:std=64, kaiser:2.5 or kaiser:beta=8.");
-    result.summary.emplace_back("files", "FILE.csv or FILE.safetensors:TENSOR[:INDEX…] holds gates g_0 … g_{T-1}, the "
-                                         "newest last; the window is w_l = g_{T-1} ... g_{T-l}, w_0 = 1.");
+        "conventions",
+        "u = 2n/N - 1 (periodic, the first N samples of the symmetric window of N + 1: for spectra) or "
+        "2n/(N - 1) - 1 (symmetric: for filters), n = 0 ... N - 1; --symmetry chooses.");
+    result.summary.emplace_back("",
+                                "NAME:P1:P2 by position is this program's convention, key=value SciPy's where it "
+                                "differs: gaussian:3 or gaussian:std=64, kaiser:2.5 or kaiser:beta=8.");
+    result.summary.emplace_back("files",
+                                "FILE.csv or FILE.safetensors:TENSOR[:INDEX…] holds gates g_0 … g_{T-1}, the "
+                                "newest last; the window is w_l = g_{T-1} ... g_{T-l}, w_0 = 1.");
     result.tables.push_back(std::move(table));
     return result;
 }

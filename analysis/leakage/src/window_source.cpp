@@ -41,8 +41,8 @@ LeakageWindow named_window(const std::string& text, Symmetry symmetry) {
 void check_gates(const std::vector<double>& gates, const std::string& where) {
     const auto bad = std::ranges::find_if_not(gates, [](double g) { return g >= 0.0 && g <= 1.0; });
     if (bad != gates.end())
-        throw input_error(fmt::format("gate {} is {}; expected numbers from 0 to 1", bad - gates.begin(),
-                                      format_shortest(*bad)))
+        throw input_error(
+            fmt::format("gate {} is {}; expected numbers from 0 to 1", bad - gates.begin(), format_shortest(*bad)))
             .in_file(where);
 }
 

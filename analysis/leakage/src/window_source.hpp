@@ -43,6 +43,7 @@ struct WindowList {
 /// The windows of --window, in their order, then those of --decay as windows; `fallback` where neither is given. A file
 /// of gates g_0 … g_{T−1} makes the window w_l = Π_{κ=T−l}^{T−1} g_κ, w_0 = 1; a tensor whose name ends in
 /// log_forget_gate holds their logarithms. Throws Error (input) for gates that are not in [0, 1].
-[[nodiscard]] WindowList collect_windows(const LeakageOptions& options, std::size_t length, const std::string& fallback);
+[[nodiscard]] WindowList collect_windows(const LeakageOptions& options, std::size_t length,
+                                         const std::string& fallback);
 
 }  // namespace rotoscope

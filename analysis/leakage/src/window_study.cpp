@@ -23,17 +23,17 @@ Table figure_table(const std::vector<StudiedWindow>& windows, const LeakageOptio
         columns.push_back({std::string(column.name), std::string(column.unit), std::string(column.description)});
     columns.push_back({"leakage_bound", "", "what bounds the main lobe in the leakage factor"});
     columns.push_back({"fall_off_of", "", "what the fall-off was fitted to: the continuous transform or the samples"});
-    Table table("figures_of_merit",
-                fmt::format("levels re |W(0)|; widths at {}",
-                            half ? "half power and half amplitude" : "-3 and -6 dB exactly"),
-                std::move(columns));
+    Table table(
+        "figures_of_merit",
+        fmt::format("levels re |W(0)|; widths at {}", half ? "half power and half amplitude" : "-3 and -6 dB exactly"),
+        std::move(columns));
     for (const StudiedWindow& studied : windows) {
         const FiguresOfMerit& figures = studied.figures;
         std::vector<Cell> row{studied.window.label, studied.window.variant, integer_cell(studied.samples)};
         for (const FigureColumn& column : figure_columns()) row.push_back(cell(column.value(figures)));
         row.emplace_back(std::string(describe(figures.leakage_bound)));
-        row.emplace_back(!figures.fall_off ? Cell()
-                                           : Cell(std::string(figures.fall_off->closed_form ? "transform" : "samples")));
+        row.emplace_back(
+            !figures.fall_off ? Cell() : Cell(std::string(figures.fall_off->closed_form ? "transform" : "samples")));
         table.add_row(std::move(row));
     }
     return table;
@@ -73,8 +73,7 @@ Table terminal_table(const std::vector<StudiedWindow>& windows, const LeakageOpt
     };
     for (const StudiedWindow& studied : windows) {
         const FiguresOfMerit& f = studied.figures;
-        table.add_row({studied.window.label,
-                       f.highest_side_lobe ? rounded(f.highest_side_lobe->level_db, 2) : Cell(),
+        table.add_row({studied.window.label, f.highest_side_lobe ? rounded(f.highest_side_lobe->level_db, 2) : Cell(),
                        rounded(f.noise_bandwidth, 3), rounded(f.width_3db, 3), rounded(f.width_6db, 3),
                        rounded(f.scallop_loss_db, 3), f.leakage_factor ? Cell(100.0 * *f.leakage_factor) : Cell(),
                        f.ripple ? rounded(20.0 * std::log10(*f.ripple), 2) : Cell()});
@@ -133,9 +132,8 @@ std::vector<StudiedWindow> study_windows(const std::vector<LeakageWindow>& windo
         if (window.spec)
             if (const auto fall_off = closed_form_fall_off(*window.spec)) result.figures.fall_off = fall_off;
         if (!options.estimates) return;
-        result.estimates = window.spec
-                               ? estimate_convergence(*window.spec, length, options.symmetry, figure_options)
-                               : estimate_convergence(samples, figure_options);
+        result.estimates = window.spec ? estimate_convergence(*window.spec, length, options.symmetry, figure_options)
+                                       : estimate_convergence(samples, figure_options);
     });
     return studied;
 }

@@ -95,19 +95,40 @@ double LobeProfile::masking_level_db(double separation) const {
 /// The smallest Δ with U(Δ) ≤ 10 log10 of the weaker tone's power: U falls.
 double LobeProfile::louder_than_leakage(double weaker) const {
     const auto first = std::ranges::find_if(beyond_, [&](double level) { return level <= weaker; });
-    const auto k = static_cast<double>(first - beyond_.begin());
-    if (k == 0.0) return 0.0;
-    return bisect((k - 1.0) / grid_points, k / grid_points, [&](double bin) { return power(bin) <= weaker; });
+    // The last place where the leakage is louder: a lobe may reach above the level between two points of the grid only.
+    constexpr double parts = 64.0;
+    const double end = static_cast<double>(first - beyond_.begin()) / grid_points;
+    const auto masked = [&](double bin) { return power(bin) > weaker; };
+    for (double back = 1.0; back <= 2.0 * parts && back <= end * grid_points * parts; back += 1.0) {
+        const double bin = end - back / (grid_points * parts);
+        if (masked(bin)) return bisect(bin, bin + 1.0 / (grid_points * parts), [&](double f) { return !masked(f); });
+    }
+    return end;
 }
 
 bool LobeProfile::dips(double separation, double weaker) const {
     const double enough = 0.5 * (weaker + power(separation));
+    const auto both = [&](double bin) { return power(bin) + weaker * power(separation - bin); };
     const auto steps = static_cast<std::size_t>(std::ceil(separation * grid_points));
+    const double step = separation / static_cast<double>(steps);
+    double lowest = enough;
+    double valley = 0.5 * separation;
     for (std::size_t k = 1; k < steps; ++k) {
-        const double bin = separation * static_cast<double>(k) / static_cast<double>(steps);
-        if (power(bin) + weaker * power(separation - bin) <= enough) return true;
+        const double value = both(step * static_cast<double>(k));
+        if (value <= enough) return true;
+        if (k > 1 && value >= lowest) continue;
+        lowest = value;
+        valley = step * static_cast<double>(k);
     }
-    return false;
+    // Between the points: the valley may be deeper than they show.
+    double low = std::max(valley - step, 0.0);
+    double high = std::min(valley + step, separation);
+    for (int cut = 0; cut < 24; ++cut) {
+        const double third = (high - low) / 3.0;
+        if (both(low + third) < both(high - third)) high -= third;
+        else low += third;
+    }
+    return both(0.5 * (low + high)) <= enough;
 }
 
 std::optional<double> LobeProfile::resolution(double level_difference_db) const {

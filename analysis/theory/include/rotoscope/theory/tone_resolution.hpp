@@ -13,13 +13,14 @@ namespace rotoscope {
 /// coth(α/2)). Harris 1978, 10.1109/PROC.1978.10837, section IV.B.
 [[nodiscard]] double noise_loss_db(double noise_bandwidth);
 
-/// The lobes R(f) = |W(f)|²/|W(0)|² of a real window of T samples, f in bins of 1/T, even in f, on a grid from 0 to T/2.
+/// The lobes R(f) = |W(f)|²/|W(0)|² of a real window of T samples, f in bins of 1/T, even in f, on a grid from 0 to
+/// T/2.
 class LobeProfile {
 public:
     static constexpr std::size_t points_per_bin = 16;
 
-    /// By one FFT of about 16 T points. Throws Error (input) where the samples sum to 0 or are not finite, Error (usage)
-    /// for none or more than 2^24.
+    /// By one FFT of about 16 T points. Throws Error (input) where the samples sum to 0 or are not finite, Error
+    /// (usage) for none or more than 2^24.
     explicit LobeProfile(std::span<const double> window);
 
     /// The highest frequency of the grid, T/2 bins.
@@ -33,8 +34,8 @@ public:
     [[nodiscard]] double masking_level_db(double separation) const;
 
     /// The smallest separation Δ ≥ 1/16 bins of two tones, the second lower by `level_difference_db` ≥ 0, at which both
-    /// are visible. Their powers add, P(f) = R(f) + g² R(f − Δ), g² = 10^{−level/10} (the mean over the relative phase),
-    /// and both are visible where
+    /// are visible. Their powers add, P(f) = R(f) + g² R(f − Δ), g² = 10^{−level/10} (the mean over the relative
+    /// phase), and both are visible where
     ///     the second is louder than the first's leakage:  U(Δ) ≤ 10 log10 g², and
     ///     P dips by 3 dB before it:                       min_{0<f<Δ} P(f) ≤ ½ P(Δ).
     /// For equal tones far from each other's lobes this is the 6 dB width, Harris's criterion. Good to 1e-3 bins; empty
@@ -45,8 +46,8 @@ private:
     [[nodiscard]] bool dips(double separation, double weaker) const;
     [[nodiscard]] double louder_than_leakage(double weaker) const;
 
-    std::vector<double> power_;    // R on the grid
-    std::vector<double> beyond_;   // max of R over this grid point and all later ones, peaks between points included
+    std::vector<double> power_;   // R on the grid
+    std::vector<double> beyond_;  // max of R over this grid point and all later ones, peaks between points included
 };
 
 }  // namespace rotoscope
