@@ -112,11 +112,11 @@ TEST(LeakageCommand, GivesTheSameBytesForAnyThreads) {
 
 TEST(LeakageCommand, DrawsTheFiguresThatAreAskedFor) {
     const test::TemporaryFolder folder;
-    for (const char* name : {"responses", "finite_tone", "spectrogram", "bank_map", "bank_response", "trade_off",
-                             "equal_mean"}) {
+    for (const char* name :
+         {"responses", "finite_tone", "spectrogram", "bank_map", "bank_response", "trade_off", "equal_mean"}) {
         const auto out = folder.path() / name;
-        ASSERT_TRUE(succeeds(run_rotoscope(leakage({"--figures", name, "--length", "128", "--format", "gp", "--quiet",
-                                                    "--out", out.string()}))))
+        ASSERT_TRUE(succeeds(run_rotoscope(
+            leakage({"--figures", name, "--length", "128", "--format", "gp", "--quiet", "--out", out.string()}))))
             << name;
         EXPECT_TRUE(contents(out).contains(std::string(name) + ".gp"));
     }
@@ -129,7 +129,8 @@ TEST(LeakageCommand, ListsItsWindows) {
         EXPECT_THAT(outcome.output, HasSubstr(part));
     const json result = result_of({"--list"});
     for (const char* variants : {"periodic, symmetric", "symmetric only", "causal"})
-        EXPECT_THAT(column(result, "windows", "variants").get<std::vector<std::string>>(), ::testing::Contains(variants));
+        EXPECT_THAT(column(result, "windows", "variants").get<std::vector<std::string>>(),
+                    ::testing::Contains(variants));
 }
 
 TEST(LeakageCommand, RefusesWrongUsage) {

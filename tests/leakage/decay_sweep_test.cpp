@@ -74,8 +74,8 @@ TEST(DecaySweep, ComparesAtEqualMean) {
             bandwidth += alpha / 2.0 / std::tanh(alpha / 2.0) / 32.0;
         }
         EXPECT_TRUE(near(number(table, i, "own_noise_loss"), 10.0 * std::log10(bandwidth), 1e-4)) << mean;
-        EXPECT_TRUE(near(number(table, i, "shared_noise_loss"),
-                         10.0 * std::log10(mean / 2.0 / std::tanh(mean / 2.0)), 1e-4))
+        EXPECT_TRUE(
+            near(number(table, i, "shared_noise_loss"), 10.0 * std::log10(mean / 2.0 / std::tanh(mean / 2.0)), 1e-4))
             << mean;
         EXPECT_GT(number(table, i, "own_noise_loss"), number(table, i, "shared_noise_loss"));
     }

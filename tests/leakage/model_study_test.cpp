@@ -135,8 +135,8 @@ TEST(ModelStudy, OfConstantRotationsIsTheClosedForm) {
     const std::string path = (folder.path() / "constant.safetensors").string();
     constexpr std::size_t tokens = 97;
     {
-        SafetensorsWriter writer(path, {{"angle", DType::f64, {tokens, 1, 2}}, {"log_forget_gate", DType::f64, {tokens, 1}}},
-                                 {});
+        SafetensorsWriter writer(
+            path, {{"angle", DType::f64, {tokens, 1, 2}}, {"log_forget_gate", DType::f64, {tokens, 1}}}, {});
         std::vector<double> angles;
         for (std::size_t t = 0; t < tokens; ++t)
             for (const double w : {0.3, -0.2}) angles.push_back(w * static_cast<double>(t + 1));
@@ -185,8 +185,8 @@ TEST(ModelStudy, RefusesArraysThatDoNotFit) {
             for (const auto d : shape) n *= d;
             return n;
         };
-        SafetensorsWriter writer(path, {{"layer0.angle", DType::f64, angle}, {"layer0.log_forget_gate", DType::f64, gate}},
-                                 {});
+        SafetensorsWriter writer(
+            path, {{"layer0.angle", DType::f64, angle}, {"layer0.log_forget_gate", DType::f64, gate}}, {});
         writer.write_rows<double>("layer0.angle", 0, std::vector<double>(count(angle), 0.5));
         writer.write_rows<double>("layer0.log_forget_gate", 0, std::vector<double>(count(gate), value));
         writer.commit();

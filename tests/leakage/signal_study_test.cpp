@@ -32,7 +32,8 @@ LeakageOptions signal(const std::string& text, std::uint64_t length) {
 std::vector<std::complex<double>> values(const Result& result) {
     const Table& table = table_of(result, "signal");
     std::vector<std::complex<double>> v;
-    for (std::size_t t = 0; t < table.rows(); ++t) v.emplace_back(number(table, t, "real"), number(table, t, "imaginary"));
+    for (std::size_t t = 0; t < table.rows(); ++t)
+        v.emplace_back(number(table, t, "real"), number(table, t, "imaginary"));
     return v;
 }
 
@@ -61,8 +62,8 @@ TEST(SignalStudy, FindsAWeakToneOnlyWhereLeakageIsLow) {
     const Table& tones = table_of(result, "tones");
     EXPECT_GT(std::abs(number(tones, 1, "level") + 30.0), 2.0);
     EXPECT_TRUE(near(number(tones, 3, "level"), -30.0, 0.3));
-    // The strong tone's lobes are 28 dB below the weak one: up to 0.04·π a bin of slope, over the main lobe's curvature,
-    // 0.76 a bin² (half amplitude at 1.15 bins).
+    // The strong tone's lobes are 28 dB below the weak one: up to 0.04·π a bin of slope, over the main lobe's
+    // curvature, 0.76 a bin² (half amplitude at 1.15 bins).
     EXPECT_TRUE(near(number(tones, 3, "error"), 0.0, 0.17));
 }
 
@@ -112,7 +113,8 @@ TEST(SignalStudy, SpectraAreTheSums) {
 TEST(SignalStudy, ChirpsTurnFasterAndFaster) {
     const auto v = values(run_leakage(signal("chirp:0.1:0.9", 200)));
     for (std::size_t t = 1; t < 200; ++t)
-        EXPECT_TRUE(near(std::arg(v[t] * std::conj(v[t - 1])), 0.1 + 0.8 * (static_cast<double>(t) - 0.5) / 200.0, 1e-12));
+        EXPECT_TRUE(
+            near(std::arg(v[t] * std::conj(v[t - 1])), 0.1 + 0.8 * (static_cast<double>(t) - 0.5) / 200.0, 1e-12));
 }
 
 TEST(SignalStudy, ReadsFiles) {
@@ -151,7 +153,8 @@ TEST(SignalStudy, RefusesFilesWithoutNumbers) {
 }
 
 TEST(SignalStudy, RefusesWhatIsNoSignal) {
-    for (const char* text : {"", "tone", "tone:x", "tone:1:2", "two:1", "chirp:1", "step:1:2", "tone:1e9", "noise", "tone:nan"})
+    for (const char* text :
+         {"", "tone", "tone:x", "tone:1:2", "two:1", "chirp:1", "step:1:2", "tone:1e9", "noise", "tone:nan"})
         EXPECT_THROW((void)run_leakage(signal(text, 16)), Error) << text;
 }
 

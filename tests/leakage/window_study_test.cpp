@@ -72,7 +72,7 @@ TEST(WindowStudy, MeetsTheCausalDecaysOfTheTheory) {
     options.length = 20000;
     const Result result = run_leakage(options);
     const Table& figures = table_of(result, "figures_of_merit");
-    const double rows[][2] = {{0, -13.26}, {0.5, -13.08}, {1, -12.57}, {2, -10.79},
+    const double rows[][2] = {{0, -13.26}, {0.5, -13.08}, {1, -12.57},   {2, -10.79},
                               {4, -23.10}, {6, -36.54},   {2.15, -15.13}};
     for (std::size_t i = 0; i < std::size(rows); ++i) {
         const auto [alpha, level] = rows[i];
@@ -165,8 +165,9 @@ TEST(WindowStudy, DoesNotDependOnThreads) {
     const Result three = run_leakage(options, 3);
     for (const FigureColumn& column : figure_columns())
         for (std::size_t row = 0; row < 5; ++row)
-            EXPECT_EQ(table_of(one, "figures_of_merit").at(row, table_of(one, "figures_of_merit").column(column.name)),
-                      table_of(three, "figures_of_merit").at(row, table_of(three, "figures_of_merit").column(column.name)))
+            EXPECT_EQ(
+                table_of(one, "figures_of_merit").at(row, table_of(one, "figures_of_merit").column(column.name)),
+                table_of(three, "figures_of_merit").at(row, table_of(three, "figures_of_merit").column(column.name)))
                 << column.name;
 }
 

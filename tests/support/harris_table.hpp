@@ -1,5 +1,5 @@
-// The table of THEORY section 2: windows of 20,000 points, computed independently in double precision, widths at exactly
-// −3 and −6 dB; tolerances as stated there (the last digits of the table are rounded).
+// The table of THEORY section 2: windows of 20,000 points, computed independently in double precision, widths at
+// exactly −3 and −6 dB; tolerances as stated there (the last digits of the table are rounded).
 #pragma once
 
 #include <cmath>

@@ -71,9 +71,9 @@ TEST(LobeProfile, MasksByTheLoudestLobeBeyond) {
 TEST(LobeProfile, HasTheLevelsOfTheTheory) {
     const double levels[][2] = {{1, -29.7}, {2, -28.0}, {4, -24.0}};
     for (const auto& [alpha, level] : levels)
-        EXPECT_TRUE(near(LobeProfile(make_window(parse_window("decay:" + std::to_string(alpha)), 8192))
-                             .masking_level_db(10.25),
-                         level, 0.1));
+        EXPECT_TRUE(
+            near(LobeProfile(make_window(parse_window("decay:" + std::to_string(alpha)), 8192)).masking_level_db(10.25),
+                 level, 0.1));
 }
 
 /// The definition, by steps of 1/500 bin.
@@ -97,7 +97,8 @@ TEST(Resolution, IsTheSmallestSeparationThatFits) {
         const auto found = LobeProfile(window("decay:" + std::to_string(alpha))).resolution(level);
         ASSERT_TRUE(found);
         // The search's step, and 1e-3 of the interpolation.
-        EXPECT_TRUE(near(*found, searched_resolution({std::exp(-alpha / length)}, level), 0.004)) << alpha << ' ' << level;
+        EXPECT_TRUE(near(*found, searched_resolution({std::exp(-alpha / length)}, level), 0.004))
+            << alpha << ' ' << level;
     }
 }
 
