@@ -153,11 +153,15 @@ void protect_outputs(std::string_view option, const std::filesystem::path& file,
                         option, quote(file.string()), quote(folder->string())));
 }
 
+std::vector<std::string> split_names(const std::optional<std::string>& list) {
+    return list ? split_list(*list) : std::vector<std::string>{};
+}
+
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool) {
     ExportOptions files;
     files.formats = parse_formats(options.format);
     files.style = parse_style(options.style);
-    if (options.figures) files.figures = split_list(*options.figures);
+    if (options.figures) files.figures = split_names(options.figures);
     const std::optional<std::filesystem::path> folder = output_folder(options, writes_files);
     if (folder) check_output_folder(*folder);
 

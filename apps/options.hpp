@@ -47,8 +47,11 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::u
 void protect_outputs(std::string_view option, const std::filesystem::path& file,
                      const std::optional<std::filesystem::path>& folder);
 
-/// Runs a tool with a pool and progress as the options ask, writes its files, then prints. What is
-/// wrong with formats, style, figures or folder shows before the tool computes.
+/// The names of a list separated by commas; none where it is not given.
+[[nodiscard]] std::vector<std::string> split_names(const std::optional<std::string>& list);
+
+/// Runs a tool with a pool and progress as the options ask, writes its files, then prints. What is wrong with formats,
+/// style, figures or folder shows before the tool computes.
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool);
 
 }  // namespace rotoscope::apps

@@ -1,0 +1,33 @@
+#include "rotoscope/core/memory.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "rotoscope/core/error.hpp"
+#include "rotoscope/core/text.hpp"
+
+namespace rotoscope {
+
+std::uint64_t memory_limit() {
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long page = sysconf(_SC_PAGESIZE);
+    std::uint64_t limit = ~std::uint64_t{0};
+    if (pages > 0 && page > 0) limit = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+    rlimit space{};
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+        limit = std::min<std::uint64_t>(limit, space.rlim_cur);
+    return limit;
+}
+
+void require_memory(std::string_view option, std::string_view asked, std::optional<std::uint64_t> bytes) {
+    const std::uint64_t limit = memory_limit();
+    if (bytes && *bytes <= limit) return;
+    throw usage_error(fmt::format("{}: {} would need {} of memory; this machine has {}", option, asked,
+                                  bytes ? format_bytes(*bytes) : std::string("more than 2^64 bytes"),
+                                  format_bytes(limit)));
+}
+
+}  // namespace rotoscope
