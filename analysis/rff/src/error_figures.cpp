@@ -42,7 +42,8 @@ std::string slope_label(const RffOptions& options, const ErrorResults& results, 
                         double AttentionErrors::* member) {
     const auto slope = fit_slope(results, series, member);
     const std::string name = feature_name(options.features[series]);
-    return slope ? fmt::format("{}, slope {:.2f}", name, slope->mean) : name;
+    if (!slope) return name;
+    return fmt::format("{}, slope {}{:.2f}", name, slope->mean < 0.0 ? "−" : "", std::abs(slope->mean));
 }
 
 Panel error_panel(const RffOptions& options, const ErrorResults& results, std::string title,

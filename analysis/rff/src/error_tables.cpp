@@ -184,17 +184,13 @@ Table terminal_largest_table(const RffOptions& options, const ErrorResults& resu
                             seeds_phrase(results)),
                 {{"features", "", ""},
                  {"output", "", ""},
-                 {"predicted", "", ""},
                  {"weights", "", ""},
                  {"variation", "", ""},
                  {"normaliser", "", ""},
                  {"unreliable", "rows", ""}});
     for (std::size_t series = 0; series < options.features.size(); ++series) {
         const SeedErrors errors = results.study.at(series, last);
-        const std::optional<FirstOrderErrors>& predicted = results.predicted[series];
-        const double root = std::sqrt(static_cast<double>(results.counts[last]));
         table.add_row({feature_name(options.features[series]), band_of(errors, &AttentionErrors::output).mean,
-                       predicted ? Cell(predicted->output / root) : Cell(),
                        band_of(errors, &AttentionErrors::weights_frobenius).mean,
                        band_of(errors, &AttentionErrors::total_variation).mean,
                        band_of(errors, &AttentionErrors::normaliser).mean, integer_cell(unreliable_rows(errors))});

@@ -57,8 +57,8 @@ Figure kernel_figure(const RffOptions& options, const KernelResults& results) {
     figure.name = "kernel_variance";
     figure.caption = fmt::format(
         "Variance of one estimate of exp(x·y) from {} frequencies in {} dimensions against the angle between x and y: "
-        "closed form (lines), and {} simulated estimates each (markers). Simulations of heavy-tailed kinds miss the "
-        "rare large values and lie low at small angles.",
+        "closed form (lines), and {} simulated estimates each (markers). Where tails are heavy (positive, "
+        "hyperbolic) a few rare values make the variance, and a simulation misses it either way.",
         results.count, results.dimension, results.repeats);
     figure.note = fmt::format("d = {}, D = {}, ‖x‖ = ‖y‖ = {}; lines: closed form, markers: simulated",
                               results.dimension, results.count, format_significant(results.norm, 3));

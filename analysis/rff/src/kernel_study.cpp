@@ -9,7 +9,7 @@ namespace rotoscope {
 namespace {
 
 constexpr int angle_steps = 12;  // of 15 degrees
-constexpr Index simulated_estimates = 400;
+constexpr Index simulated_estimates = 2000;
 
 std::vector<KernelPair> pairs_at_angles(Index dimension, double norm) {
     std::vector<KernelPair> pairs;

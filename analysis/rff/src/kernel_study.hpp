@@ -36,7 +36,7 @@ struct KernelResults {
                                                             Index count, const std::vector<double>& temperature,
                                                             double ratio);
 
-/// At 0, 15, … 180 degrees, from 400 estimates of the smallest count each; vectors of length `norm` of the options, or
+/// At 0, 15, … 180 degrees, from 2,000 estimates of the smallest count each; vectors of length `norm` of the options, or
 /// 1. ρ of oprf is the best one of each angle.
 [[nodiscard]] KernelResults study_kernel(const RffOptions& options, Index dimension, Context& context);
 

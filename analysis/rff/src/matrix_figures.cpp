@@ -26,8 +26,10 @@ std::pair<double, double> bulk_range(const RowMatrix<double>& blocks) {
     return {at(0.0025), at(0.9975)};
 }
 
-Panel matrix_panel(const RowMatrix<double>& blocks, Index block, std::string title, ColorMap map, double low,
-                   double high) {
+Panel matrix_panel(const RowMatrix<double>& blocks, const MatrixResults& results, std::string title, ColorMap map,
+                   double low, double high) {
+    const Index block = results.block;
+    const Index tokens = results.tokens;
     HeatMap heat;
     heat.rows = static_cast<std::size_t>(blocks.rows());
     heat.columns = static_cast<std::size_t>(blocks.cols());
@@ -37,15 +39,20 @@ Panel matrix_panel(const RowMatrix<double>& blocks, Index block, std::string tit
         if (!std::isnan(value)) value = std::clamp(value, low, high);
     heat.x_first = 0.5 * static_cast<double>(block - 1);
     heat.x_step = static_cast<double>(block);
-    // The first query on top, as a matrix is written.
-    heat.y_first = 0.5 * static_cast<double>(block - 1);
-    heat.y_step = static_cast<double>(block);
+    // The first query on top, as a matrix is written: query t is at −t.
+    heat.y_first = -heat.x_first;
+    heat.y_step = -heat.x_step;
     heat.map = map;
     heat.color = {"", Scale::linear, low, high, {}};
     Panel panel;
     panel.title = std::move(title);
     panel.x.label = "key";
     panel.y.label = "query";
+    panel.equal_axes = true;
+    for (const Index tick : {Index{0}, tokens / 2, tokens}) {
+        panel.x.ticks.emplace_back(static_cast<double>(tick), std::to_string(tick));
+        panel.y.ticks.emplace_back(-static_cast<double>(tick), std::to_string(tick));
+    }
     panel.marks.emplace_back(std::move(heat));
     return panel;
 }
@@ -72,13 +79,13 @@ std::vector<Figure> matrix_figures(const MatrixResults& results, const std::stri
         figure.note = fmt::format("{}; {}, D = {}; weight × visible keys, blocks of {} × {}", note, name,
                                   results.count, results.block, results.block);
         figure.columns = 3;
-        figure.height = 0.42;
+        figure.height = 0.3;
         figure.panels.push_back(
-            matrix_panel(results.exact, results.block, "Exact", ColorMap::sequential, low, high));
+            matrix_panel(results.exact, results, "Exact", ColorMap::sequential, low, high));
         figure.panels.push_back(
-            matrix_panel(estimate.estimated, results.block, "Estimated", ColorMap::sequential, low, high));
+            matrix_panel(estimate.estimated, results, "Estimated", ColorMap::sequential, low, high));
         figure.panels.push_back(
-            matrix_panel(difference, results.block, "Difference", ColorMap::diverging, -reach, reach));
+            matrix_panel(difference, results, "Difference", ColorMap::diverging, -reach, reach));
         figures.push_back(std::move(figure));
     }
     return figures;

@@ -10,7 +10,7 @@
 namespace rotoscope {
 
 /// Means over blocks of a matrix of weights [L, L], each weight times the number of keys that its query sees: 1 for
-/// every key would be attention that does not look. [n, n] with n ≤ 256, NaN where no query of the block sees a key.
+/// every key would be attention that does not look. [n, n] with n ≤ most_matrix_blocks, NaN where no query of the block sees a key.
 struct WeightBlocks {
     FeatureSeries series;  ///< of the estimate
     RowMatrix<double> estimated;
@@ -25,7 +25,8 @@ struct MatrixResults {
 };
 
 inline constexpr Index most_matrix_tokens = 4096;
-inline constexpr Index most_matrix_blocks = 256;
+// At the size of a page more cannot be told apart, and each takes its time to draw.
+inline constexpr Index most_matrix_blocks = 96;
 
 /// Of the first seed, at the middle one of the counts. Longer sequences: the first most_matrix_tokens tokens.
 [[nodiscard]] MatrixResults study_matrices(const RffOptions& options, const StudyInputs& inputs, Context& context);

@@ -55,7 +55,8 @@ void note_errors(const RffOptions& options, const StudyInputs& inputs, const Err
         bool finite = true;
         for (std::size_t c = 0; c < results.counts.size(); ++c) {
             const SeedErrors errors = results.study.at(series, c);
-            finite = finite && std::isfinite(band_of(errors, &AttentionErrors::output).mean);
+            finite = finite && std::isfinite(band_of(errors, &AttentionErrors::output).mean) &&
+                     std::isfinite(band_of(errors, &AttentionErrors::normaliser).mean);
             const Index rows = unreliable_rows(errors);
             if (rows == 0) continue;
             counts += fmt::format("{}{} at D = {}", counts.empty() ? "" : ", ",
@@ -63,7 +64,7 @@ void note_errors(const RffOptions& options, const StudyInputs& inputs, const Err
         }
         const std::string name = feature_name(options.features[series]);
         if (!counts.empty())
-            notes.push_back(fmt::format("{}: the normaliser is unreliable in {} rows; they dominate its errors", name,
+            notes.push_back(fmt::format("{}: rows with an unreliable normaliser, which dominate its errors: {}", name,
                                         counts));
         if (!finite) {
             // At ‖x‖² = 1 every kind is known to work.

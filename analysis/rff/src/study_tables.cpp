@@ -67,7 +67,7 @@ Table kernel_table(const RffOptions& options, const KernelResults& results) {
                  {"bias_simulated", "", "mean of the estimates less exp(x.y)"},
                  {"bias_error", "", "standard error of bias_simulated"},
                  {"variance_simulated", "",
-                  "of the estimates; far too small where tails are heavy (positive, hyperbolic, at small angles)"},
+                  "of the estimates; unreliable where tails are heavy (positive, hyperbolic, at small angles)"},
                  {"variance_error", "", "standard error of variance_simulated, from the fourth moment"},
                  {"mse_simulated", "", "mean of the squared errors"},
                  {"mse_error", "", "standard error of mse_simulated"}});
@@ -196,13 +196,13 @@ std::optional<double> largest_deviation(const FeatureSeries& series, const std::
 }
 
 Table terminal_kernel_table(const RffOptions& options, const KernelResults& results) {
-    constexpr std::size_t shown[] = {2, 4, 6, 8, 10};  // 30, 60, … 150 degrees
+    constexpr std::size_t shown[] = {4, 6, 8};  // 60, 90, 120 degrees
     std::vector<Column> columns{{"features", "", ""}};
     for (const std::size_t i : shown) columns.push_back({fmt::format("{}°", 15 * i), "", ""});
-    columns.push_back({"largest deviation", "std errors", ""});
+    columns.push_back({"deviation", "std errors", ""});
     Table table("kernel",
                 fmt::format("variance of one estimate of exp(x·y) at D = {}, d = {}, ‖x‖ = ‖y‖ = {}, by angle: closed "
-                            "form where there is one, else simulated; deviation of the simulation",
+                            "form where there is one, else simulated; largest deviation of the simulation",
                             results.count, results.dimension, format_significant(results.norm, 3)),
                 std::move(columns));
     for (std::size_t series = 0; series < options.features.size(); ++series) {
