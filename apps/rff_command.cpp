@@ -48,10 +48,9 @@ void add_inputs(CLI::App& app, RffCommand& command) {
     const std::string group = "Inputs";
     CLI::Option* dimension = add_whole_number(app, "--dim", tool.dimension, "Components of drawn queries and keys");
     CLI::Option* length = add_whole_number(app, "--length", tool.length, "Tokens drawn");
-    CLI::Option* scale =
-        app.add_option("--scale", command.scale,
-                       "Drawn: entries N(0, S^2); with --inputs: factor of q and k (default d^-1/4)")
-            ->type_name("S");
+    CLI::Option* scale = app.add_option("--scale", command.scale,
+                                        "Drawn: entries N(0, S^2); with --inputs: factor of q and k (default d^-1/4)")
+                             ->type_name("S");
     CLI::Option* norm = app.add_option("--norm", command.norm, "Drawn: points of the sphere of this radius (default 1)")
                             ->type_name("R");
     CLI::Option* angle = app.add_option("--angle", command.angle, "Drawn: unit vectors, degrees between q_t and k_t")

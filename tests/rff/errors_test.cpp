@@ -167,7 +167,6 @@ TEST(RffErrors, EveryCombinationRuns) {
     for (const char* kind : {"trig", "offset", "positive", "hyperbolic", "oprf"})
         for (const char* draws : {"iid", "orthogonal", "hadamard", "sobol"})
             options.features.push_back(parse_features(std::string(kind) + ":" + draws).front());
-    options.studies = {RffStudy::errors, RffStudy::kernel};
     options.length = 64;
     options.dimension = 8;
     options.seeds = 3;
@@ -192,8 +191,7 @@ TEST(RffErrors, TemperatureIsABias) {
     const auto error = [&](const char* temperature) {
         options.temperature = parse_temperatures(temperature);
         const Result result = run_rff(options);
-        EXPECT_EQ(test::is_missing(table_of(result, "errors"), 0, "output_predicted"),
-                  !options.temperature.standard());
+        EXPECT_EQ(test::is_missing(table_of(result, "errors"), 0, "output_predicted"), !options.temperature.standard());
         return number(table_of(result, "errors"), 0, "output_error");
     };
     const double standard = error("1");

@@ -30,9 +30,7 @@ constexpr std::uint64_t heads = 2;
 constexpr std::uint64_t width = 8;
 
 /// Tensor values of element i: something irregular.
-double value_at(std::size_t tensor, std::size_t i) {
-    return GaussianDraws(11 + tensor, RandomStream::test).normal(i);
-}
+double value_at(std::size_t tensor, std::size_t i) { return GaussianDraws(11 + tensor, RandomStream::test).normal(i); }
 
 struct Tensor {
     std::string name;
@@ -84,9 +82,10 @@ TEST(RffRotations, ImplicitAndLearnedSideBySide) {
     for (std::uint64_t t = 0; t < tokens; ++t)
         for (std::uint64_t c = 0; c < heads * width / 2; ++c)
             angles.push_back(static_cast<double>(t) * 0.01 * static_cast<double>(c));
-    RffOptions options = options_of(
-        write_file(folder, {{"layer3.q_attn", shape}, {"layer3.k_attn", shape}, {"layer3.angle", {tokens, heads, width / 2}, angles}}),
-        {RffStudy::rotations});
+    RffOptions options = options_of(write_file(folder, {{"layer3.q_attn", shape},
+                                                        {"layer3.k_attn", shape},
+                                                        {"layer3.angle", {tokens, heads, width / 2}, angles}}),
+                                    {RffStudy::rotations});
     options.head = 1;
     options.scale = 0.25;
     options.seed = 9;

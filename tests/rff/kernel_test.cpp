@@ -44,10 +44,10 @@ TEST(RffKernel, PrintedVariances) {
                 {"oprf", {9.665e-2, 1.650e-2, 2.092e-3}}};
     for (const auto& row : rows)
         for (int i = 0; i < 3; ++i)
-            EXPECT_TRUE(prints_as(
-                number(kernel, row_where(kernel, {{"features", row.features}, {"angle", 60.0 + 30.0 * i}}),
-                       "variance_expected"),
-                row.printed[i]));
+            EXPECT_TRUE(
+                prints_as(number(kernel, row_where(kernel, {{"features", row.features}, {"angle", 60.0 + 30.0 * i}}),
+                                 "variance_expected"),
+                          row.printed[i]));
 }
 
 // One orthogonal block: 0.1577 and 0.6712 of the independent variance at ‖x − y‖ = 1 and 2, 60 and 180 degrees.
@@ -117,8 +117,7 @@ TEST(RffTemperature, PrintedMinima) {
         const double angle = 30.0 + 30.0 * i;
         const double half = std::tan(0.5 * angle * std::numbers::pi / 180.0);
         const auto sigma = [&](const char* product, double count) {
-            return number(minima,
-                          row_where(minima, {{"product", product}, {"angle", angle}, {"frequencies", count}}),
+            return number(minima, row_where(minima, {{"product", product}, {"angle", angle}, {"frequencies", count}}),
                           "temperature");
         };
         EXPECT_TRUE(test::near(sigma("conjugated", 16.0), conjugated[i], 5e-5));

@@ -35,8 +35,7 @@ FirstOrderErrors sampled_errors(FeatureKind kind, const AttentionInputs<double>&
         const RowMatrix<double> estimate = test::direct_kernel_estimate(options, draws, inputs, mask);
         const Vector<double> sums = estimate.rowwise().sum();
         const RowMatrix<double> weights_error =
-            (estimate - weights.cwiseProduct(sums.replicate(1, weights.cols()))).array().colwise() /
-            normaliser.array();
+            (estimate - weights.cwiseProduct(sums.replicate(1, weights.cols()))).array().colwise() / normaliser.array();
         weights_sum += weights_error.squaredNorm();
         output_sum += (weights_error * inputs.values).squaredNorm();
     }
@@ -55,10 +54,9 @@ TEST(FirstOrderErrors, AreTheMeansOfTheLinearisedErrors) {
             const FirstOrderErrors expected = sampled_errors(kind, inputs, mask, squared_sum, 20000);
             const FirstOrderErrors computed =
                 first_order_errors(kind, inputs, mask, optimal_positive_ratio(5, squared_sum), 96, pool);
-            EXPECT_TRUE(test::near(computed.output, expected.output, 0.05 * expected.output))
-                << static_cast<int>(kind);
-            EXPECT_TRUE(test::near(computed.weights_frobenius, expected.weights_frobenius,
-                                   0.05 * expected.weights_frobenius))
+            EXPECT_TRUE(test::near(computed.output, expected.output, 0.05 * expected.output)) << static_cast<int>(kind);
+            EXPECT_TRUE(
+                test::near(computed.weights_frobenius, expected.weights_frobenius, 0.05 * expected.weights_frobenius))
                 << static_cast<int>(kind);
         }
     }
@@ -68,9 +66,8 @@ TEST(FirstOrderErrors, AreTheMeansOfTheLinearisedErrors) {
 // standard errors over the seeds and 3 %.
 TEST(FirstOrderErrors, PredictMeasuredErrors) {
     ThreadPool pool(2);
-    const ErrorStudyOptions options{.series = {{FeatureKind::trigonometric}, {FeatureKind::random_offset}},
-                                    .counts = {4096},
-                                    .seeds = 16};
+    const ErrorStudyOptions options{
+        .series = {{FeatureKind::trigonometric}, {FeatureKind::random_offset}}, .counts = {4096}, .seeds = 16};
     const auto draw = [](std::uint64_t seed) { return sphere_inputs<float>({128, 16, 16}, 1.0, seed); };
     const ErrorStudy study = study_attention_errors(options, draw, pool);
     const auto first = sphere_inputs<double>({128, 16, 16}, 1.0, 0);

@@ -99,7 +99,8 @@ Figure norm_figure(const RffOptions& options, const std::vector<ErrorResults>& r
     Figure figure;
     figure.name = "norms";
     figure.caption = fmt::format(
-        "Where the estimates break: relative error of the output, and share of rows whose estimated normaliser is below "
+        "Where the estimates break: relative error of the output, and share of rows whose estimated normaliser is "
+        "below "
         "a tenth of the exact one, negative or not finite, against the mean squared norm of queries and keys. D = {}, "
         "mean over {} seeds with its 95 % confidence band.",
         results.front().counts.front(), results.front().seeds);

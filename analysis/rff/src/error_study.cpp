@@ -13,8 +13,8 @@ namespace {
 
 // Rows that the closed form is computed from: half of them the first tokens, whose weights are largest.
 constexpr Index predicted_rows = 96;
-constexpr double norm_factors[] = {0.5, std::numbers::sqrt2 / 2.0, 1.0, std::numbers::sqrt2, 2.0,
-                                   2.0 * std::numbers::sqrt2, 4.0};
+constexpr double norm_factors[] = {0.5, std::numbers::sqrt2 / 2.0, 1.0, std::numbers::sqrt2,
+                                   2.0, 2.0 * std::numbers::sqrt2, 4.0};
 constexpr Index most_norm_tokens = 512;
 constexpr std::uint64_t most_norm_seeds = 4;
 constexpr Index most_norm_count = 1024;

@@ -32,9 +32,10 @@ void append_bands(std::vector<Cell>& row, SeedErrors errors) {
 
 std::vector<Column> band_columns() {
     const auto interval = [](const std::string& name, const std::string& end) {
-        return Column{fmt::format("{}_{}", name, end), "",
-                      fmt::format("{} end of the 95 % confidence interval of that mean, from Student's t over the seeds",
-                                  end == "low" ? "lower" : "upper")};
+        return Column{
+            fmt::format("{}_{}", name, end), "",
+            fmt::format("{} end of the 95 % confidence interval of that mean, from Student's t over the seeds",
+                        end == "low" ? "lower" : "upper")};
     };
     std::vector<Column> columns;
     for (const auto& [name, description] :
@@ -141,8 +142,7 @@ Table slope_table(const RffOptions& options, const ErrorResults& results) {
 }
 
 Table norm_table(const RffOptions& options, const std::vector<ErrorResults>& results) {
-    Table table("norms",
-                "The same inputs made shorter and longer: where the estimates break.",
+    Table table("norms", "The same inputs made shorter and longer: where the estimates break.",
                 joined({features_column, {"squared_norm", "", "mean of ||q||^2 and ||k||^2"}, count_column},
                        joined(band_columns(), {{"rows", "", "rows of all seeds"}})));
     for (std::size_t series = 0; series < options.features.size(); ++series) {
@@ -162,10 +162,10 @@ Table terminal_error_table(const RffOptions& options, const ErrorResults& result
     const bool fitted = results.counts.size() > 1;
     if (fitted) columns.push_back({"slope", "", ""});
     for (const Index count : results.counts) columns.push_back({fmt::format("D={}", count), "", ""});
-    Table table("errors",
-                fmt::format("relative error of the output against the number D of frequencies, {}",
-                            seeds_phrase(results)),
-                std::move(columns));
+    Table table(
+        "errors",
+        fmt::format("relative error of the output against the number D of frequencies, {}", seeds_phrase(results)),
+        std::move(columns));
     for (std::size_t series = 0; series < options.features.size(); ++series) {
         std::vector<Cell> row{feature_name(options.features[series])};
         const auto slope = fit_slope(results, series, &AttentionErrors::output);

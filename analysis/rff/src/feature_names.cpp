@@ -67,9 +67,8 @@ FeatureSeries parse_feature(std::string_view name) {
 }
 
 void add(std::vector<FeatureSeries>& all, const FeatureSeries& series) {
-    if (std::ranges::any_of(all, [&](const FeatureSeries& other) {
-            return other.kind == series.kind && other.draws == series.draws;
-        }))
+    if (std::ranges::any_of(
+            all, [&](const FeatureSeries& other) { return other.kind == series.kind && other.draws == series.draws; }))
         throw usage_error(fmt::format("--features: {} comes twice", feature_name(series)));
     all.push_back(series);
 }

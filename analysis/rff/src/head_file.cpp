@@ -71,8 +71,7 @@ RowMatrix<double> read_rows(const Checkpoint& file, const TensorInfo& tensor, st
     const auto length = static_cast<Index>(tensor.shape[0]);
     const auto width = static_cast<Index>(tensor.shape[2]);
     const std::vector<double> values = file.read_all<double>(tensor);
-    const Eigen::Map<const RowMatrix<double>> all(values.data(), length,
-                                                  static_cast<Index>(tensor.shape[1]) * width);
+    const Eigen::Map<const RowMatrix<double>> all(values.data(), length, static_cast<Index>(tensor.shape[1]) * width);
     return all.middleCols(static_cast<Index>(head) * width, width);
 }
 

@@ -26,8 +26,7 @@ Panel temperature_panel(const TemperatureResults& results, FeatureProduct produc
     panel.title = std::move(title);
     panel.x = {"temperature σ", Scale::logarithmic, 0.1, 6.0, {}};
     panel.y = {"mean squared error", Scale::logarithmic, {}, {}, {}};
-    for (const double tick : {0.1, 0.2, 0.5, 1.0, 2.0, 5.0})
-        panel.x.ticks.emplace_back(tick, format_shortest(tick));
+    for (const double tick : {0.1, 0.2, 0.5, 1.0, 2.0, 5.0}) panel.x.ticks.emplace_back(tick, format_shortest(tick));
     panel.legend = Legend::above;
     Curve minima{"minimiser", {}, {}, 0, Dash::solid, Marker::diamond, false, 1.0};
     std::size_t index = 0;
@@ -57,9 +56,10 @@ Figure kernel_figure(const RffOptions& options, const KernelResults& results) {
     figure.name = "kernel_variance";
     figure.caption = fmt::format(
         "Variance of one estimate of exp(x·y) from {} frequencies in {} dimensions against the angle between x and y: "
-        "closed form (lines), and {} simulated estimates each (markers). Where tails are heavy (positive, "
+        "closed form (lines), and simulated estimates (markers; the table kernel says how many). Where tails are heavy "
+        "(positive, "
         "hyperbolic) a few rare values make the variance, and a simulation misses it either way.",
-        results.count, results.dimension, results.repeats);
+        results.count, results.dimension);
     figure.note = fmt::format("d = {}, D = {}, ‖x‖ = ‖y‖ = {}; lines: closed form, markers: simulated",
                               results.dimension, results.count, format_significant(results.norm, 3));
     figure.height = 0.6;
@@ -93,7 +93,8 @@ Figure temperature_figure(const TemperatureResults& results) {
     Figure figure;
     figure.name = "temperature";
     figure.caption = fmt::format(
-        "Mean squared error of one trigonometric estimate of exp(q·k) from D = {} frequencies N(0, σ²I) against σ, unit "
+        "Mean squared error of one trigonometric estimate of exp(q·k) from D = {} frequencies N(0, σ²I) against σ, "
+        "unit "
         "vectors at several angles: with the conjugate, which equation 8 needs, and as printed without it. Lines: "
         "closed form; circles: {} simulated estimates; diamonds: minimisers.",
         count, results.repeats);

@@ -9,7 +9,14 @@ namespace rotoscope {
 namespace {
 
 constexpr int angle_steps = 12;  // of 15 degrees
-constexpr Index simulated_estimates = 2000;
+constexpr Index usual_estimates = 2000;
+constexpr Index fewer_estimates = 400;
+
+/// Optimal positive features are drawn anew for each angle, which takes its time where draws depend on each other.
+Index simulated_estimates(const FeatureSeries& series) {
+    const bool slow = series.kind == FeatureKind::optimal_positive && series.draws != DrawKind::independent;
+    return slow ? fewer_estimates : usual_estimates;
+}
 
 std::vector<KernelPair> pairs_at_angles(Index dimension, double norm) {
     std::vector<KernelPair> pairs;
@@ -35,13 +42,14 @@ KernelMoments average_moments(FeatureKind kind, const VectorPair& pair, Index co
     return {sum.mean / m, sum.variance / (m * m)};
 }
 
-std::vector<KernelErrors> simulate(FeatureOptions features, std::span<const KernelPair> pairs, Context& context) {
+std::vector<KernelErrors> simulate(FeatureOptions features, std::span<const KernelPair> pairs, Index estimates,
+                                   Context& context) {
     if (features.kind != FeatureKind::optimal_positive)
-        return simulate_kernels(features, pairs, simulated_estimates, context.pool);
+        return simulate_kernels(features, pairs, estimates, context.pool);
     std::vector<KernelErrors> errors;
     for (const KernelPair& pair : pairs) {
         features.squared_sum = pair_of(pair.x, pair.y).squared_sum;
-        errors.push_back(simulate_kernels(features, std::span(&pair, 1), simulated_estimates, context.pool).front());
+        errors.push_back(simulate_kernels(features, std::span(&pair, 1), estimates, context.pool).front());
     }
     return errors;
 }
@@ -65,15 +73,15 @@ KernelResults study_kernel(const RffOptions& options, Index dimension, Context& 
     KernelResults results;
     results.dimension = dimension;
     results.count = static_cast<Index>(options.counts.front());
-    results.repeats = simulated_estimates;
     results.norm = options.norm.value_or(1.0);
-    const std::vector<double> temperature = options.temperature.repeated(
-        static_cast<std::size_t>(dimension), static_cast<std::size_t>(results.count));
+    const std::vector<double> temperature =
+        options.temperature.repeated(static_cast<std::size_t>(dimension), static_cast<std::size_t>(results.count));
     const std::vector<KernelPair> pairs = pairs_at_angles(dimension, results.norm);
     context.progress.begin("kernel, kinds", options.features.size());
     for (const FeatureSeries& series : options.features) {
-        const std::vector<KernelErrors> simulated =
-            simulate({series.kind, series.draws, results.count, options.seed, temperature, 0.0}, pairs, context);
+        results.estimates.push_back(simulated_estimates(series));
+        const FeatureOptions features{series.kind, series.draws, results.count, options.seed, temperature, 0.0};
+        const std::vector<KernelErrors> simulated = simulate(features, pairs, results.estimates.back(), context);
         std::vector<KernelPoint> points;
         for (std::size_t i = 0; i < pairs.size(); ++i) {
             const VectorPair pair = pair_of(pairs[i].x, pairs[i].y);

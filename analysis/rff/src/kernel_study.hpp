@@ -20,9 +20,9 @@ struct KernelPoint {
 
 struct KernelResults {
     Index dimension = 0;
-    Index count = 0;  ///< frequencies of an estimate
-    Index repeats = 0;
+    Index count = 0;                               ///< frequencies of an estimate
     double norm = 1.0;                             ///< of both vectors
+    std::vector<Index> estimates;                  ///< simulated, of each series
     std::vector<std::vector<KernelPoint>> points;  ///< [series][angle]
 };
 
@@ -36,7 +36,8 @@ struct KernelResults {
                                                             Index count, const std::vector<double>& temperature,
                                                             double ratio);
 
-/// At 0, 15, … 180 degrees, from 2,000 estimates of the smallest count each; vectors of length `norm` of the options, or
+/// At 0, 15, … 180 degrees, from 2,000 estimates of the smallest count each (400 of oprf with dependent draws); vectors
+/// of length `norm` of the options, or
 /// 1. ρ of oprf is the best one of each angle.
 [[nodiscard]] KernelResults study_kernel(const RffOptions& options, Index dimension, Context& context);
 

@@ -72,20 +72,19 @@ std::vector<Figure> matrix_figures(const MatrixResults& results, const std::stri
         Figure figure;
         figure.name = "matrix_" + file_name;
         figure.caption = fmt::format(
-            "Attention weights times the number of keys that the query sees (1: even attention): exact, estimated by {} "
+            "Attention weights times the number of keys that the query sees (1: even attention): exact, estimated by "
+            "{} "
             "with {} frequencies, and the difference. Means over blocks of {} × {} tokens; colours are clipped at the "
             "range of 99.5 % of the exact blocks, and of the differences.",
             name, results.count, results.block, results.block);
-        figure.note = fmt::format("{}; {}, D = {}; weight × visible keys, blocks of {} × {}", note, name,
-                                  results.count, results.block, results.block);
+        figure.note = fmt::format("{}; {}, D = {}; weight × visible keys, blocks of {} × {}", note, name, results.count,
+                                  results.block, results.block);
         figure.columns = 3;
         figure.height = 0.3;
-        figure.panels.push_back(
-            matrix_panel(results.exact, results, "Exact", ColorMap::sequential, low, high));
+        figure.panels.push_back(matrix_panel(results.exact, results, "Exact", ColorMap::sequential, low, high));
         figure.panels.push_back(
             matrix_panel(estimate.estimated, results, "Estimated", ColorMap::sequential, low, high));
-        figure.panels.push_back(
-            matrix_panel(difference, results, "Difference", ColorMap::diverging, -reach, reach));
+        figure.panels.push_back(matrix_panel(difference, results, "Difference", ColorMap::diverging, -reach, reach));
         figures.push_back(std::move(figure));
     }
     return figures;

@@ -35,16 +35,15 @@ MatrixResults study_matrices(const RffOptions& options, const StudyInputs& input
     results.block = (results.tokens + most_matrix_blocks - 1) / most_matrix_blocks;
     results.count = static_cast<Index>(options.counts[options.counts.size() / 2]);
     results.exact = block_means(softmax_weights(drawn, options.mask, context.pool), results.block, options.mask);
-    const std::vector<double> temperature = options.temperature.repeated(
-        static_cast<std::size_t>(inputs.dimension()), static_cast<std::size_t>(results.count));
+    const std::vector<double> temperature = options.temperature.repeated(static_cast<std::size_t>(inputs.dimension()),
+                                                                         static_cast<std::size_t>(results.count));
     context.progress.begin("matrices, kinds", options.features.size());
     for (const FeatureSeries& series : options.features) {
         const FeatureOptions features{series.kind,  series.draws, results.count,
                                       options.seed, temperature,  mean_squared_sum(drawn)};
         const FeatureMap<float> map(features, inputs.dimension(), context.pool);
-        results.estimates.push_back(
-            {series, block_means(feature_weights(map, drawn, options.mask, context.pool), results.block,
-                                 options.mask)});
+        results.estimates.push_back({series, block_means(feature_weights(map, drawn, options.mask, context.pool),
+                                                         results.block, options.mask)});
         context.progress.advance();
     }
     return results;

@@ -10,7 +10,8 @@
 namespace rotoscope {
 
 /// Means over blocks of a matrix of weights [L, L], each weight times the number of keys that its query sees: 1 for
-/// every key would be attention that does not look. [n, n] with n ≤ most_matrix_blocks, NaN where no query of the block sees a key.
+/// every key would be attention that does not look. [n, n] with n ≤ most_matrix_blocks, NaN where no query of the block
+/// sees a key.
 struct WeightBlocks {
     FeatureSeries series;  ///< of the estimate
     RowMatrix<double> estimated;

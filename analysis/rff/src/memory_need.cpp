@@ -13,8 +13,7 @@ namespace rotoscope {
 namespace {
 
 double machine_memory() {
-    const double physical =
-        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    const double physical = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
     rlimit limit{};
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return physical;
     return std::min(physical, static_cast<double>(limit.rlim_cur));
@@ -41,11 +40,11 @@ void check_memory(const RffOptions& options, double length, double dimension, un
     const double need = memory_need(options, length, dimension, threads);
     const double available = machine_memory();
     if (need <= available) return;
-    throw usage_error(
-        fmt::format("{} tokens of {} components and {} frequencies need about {} of memory; this machine gives {}\n"
-                    "expected a smaller --length, --dim or --counts, or fewer --threads",
-                    format_count(static_cast<std::uint64_t>(length)), format_count(static_cast<std::uint64_t>(dimension)),
-                    format_count(options.counts.back()), format_need(need), format_need(available)));
+    throw usage_error(fmt::format(
+        "{} tokens of {} components and {} frequencies need about {} of memory; this machine gives {}\n"
+        "expected a smaller --length, --dim or --counts, or fewer --threads",
+        format_count(static_cast<std::uint64_t>(length)), format_count(static_cast<std::uint64_t>(dimension)),
+        format_count(options.counts.back()), format_need(need), format_need(available)));
 }
 
 }  // namespace rotoscope

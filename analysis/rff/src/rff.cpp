@@ -19,8 +19,8 @@ namespace rotoscope {
 namespace {
 
 constexpr std::pair<std::string_view, RffStudy> studies[] = {
-    {"errors", RffStudy::errors},   {"norms", RffStudy::norms},
-    {"kernel", RffStudy::kernel},   {"matrices", RffStudy::matrices},
+    {"errors", RffStudy::errors},           {"norms", RffStudy::norms},
+    {"kernel", RffStudy::kernel},           {"matrices", RffStudy::matrices},
     {"temperature", RffStudy::temperature}, {"spectra", RffStudy::spectra},
     {"rotations", RffStudy::rotations}};
 // More of anything is a mistake, and sizes of what they give stay in 64 bits.
@@ -29,8 +29,7 @@ constexpr std::uint64_t most_seeds = 100'000;
 
 void check_size(std::string_view option, std::uint64_t value, std::uint64_t largest) {
     if (value == 0 || value > largest)
-        throw usage_error(
-            fmt::format("{}: {}; expected 1 to {}", option, format_count(value), format_count(largest)));
+        throw usage_error(fmt::format("{}: {}; expected 1 to {}", option, format_count(value), format_count(largest)));
 }
 
 void check_options(const RffOptions& options) {
@@ -93,8 +92,7 @@ bool wants(const RffOptions& options, RffStudy study) {
 
 /// Throws Error (usage) for draws and temperatures that there are not in so many dimensions.
 void check_dimension(const RffOptions& options, Index dimension) {
-    for (const FeatureSeries& series : options.features)
-        (void)draw_frequencies(series.draws, 0, dimension, 0, 0);
+    for (const FeatureSeries& series : options.features) (void)draw_frequencies(series.draws, 0, dimension, 0, 0);
     (void)options.temperature.set(static_cast<std::size_t>(dimension));
 }
 
@@ -217,9 +215,9 @@ std::vector<RffStudy> parse_studies(std::string_view list) {
             std::vector<std::string> names{"all"};
             for (const auto& [known, ignored] : studies) names.emplace_back(known);
             const std::string nearest = nearest_word(name, names);
-            throw usage_error(fmt::format("--study: there is no study {}; expected {}", quote(name),
-                                          nearest.empty() ? fmt::format("{}", fmt::join(names, ", "))
-                                                          : "perhaps " + nearest));
+            throw usage_error(
+                fmt::format("--study: there is no study {}; expected {}", quote(name),
+                            nearest.empty() ? fmt::format("{}", fmt::join(names, ", ")) : "perhaps " + nearest));
         }
         if (comma == std::string_view::npos) return chosen;
         list.remove_prefix(comma + 1);
@@ -244,9 +242,9 @@ Result compare_features(const RffOptions& asked, Context& context) {
     result.seed = options.seed;
     result.inputs = inputs.records();
     result.summary.emplace_back("inputs", inputs.description());
-    result.summary.emplace_back("values", fmt::format("N(0, 1), drawn; {} mask; temperature {}",
-                                                      options.mask == Mask::causal ? "causal" : "full",
-                                                      options.temperature.describe()));
+    result.summary.emplace_back(
+        "values", fmt::format("N(0, 1), drawn; {} mask; temperature {}",
+                              options.mask == Mask::causal ? "causal" : "full", options.temperature.describe()));
     note_inputs(options, inputs, result.notes);
     if (wants(options, RffStudy::errors)) add_errors(options, inputs, result, context);
     if (wants(options, RffStudy::norms)) add_norms(options, inputs, result, context);

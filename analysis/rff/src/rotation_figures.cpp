@@ -99,8 +99,14 @@ Panel path_panel(const RotationResults& results) {
     for (const RotationAngles* angles : kinds(results)) {
         const Vector<double> path = angles->accumulated.col(channel);
         const double largest = path.cwiseAbs().maxCoeff();
-        Curve curve{fmt::format("{}, largest {:.3g} rad", angles->name, largest), {}, {}, series_color(index),
-                    series_dash(index), Marker::none, true, 0.8};
+        Curve curve{fmt::format("{}, largest {:.3g} rad", angles->name, largest),
+                    {},
+                    {},
+                    series_color(index),
+                    series_dash(index),
+                    Marker::none,
+                    true,
+                    0.8};
         const Index stride = std::max<Index>(1, path.size() / most_path_points);
         for (Index t = 0; t < path.size(); t += stride) {
             curve.x.push_back(static_cast<double>(t));
@@ -128,12 +134,12 @@ Figure rotation_figure(const RffOptions& options, const RotationResults& results
     figure.columns = 2;
     figure.height = 1.05;
     figure.panels.push_back(size_panel(results));
-    figure.panels.push_back(channel_panel(results, "Mean size", {"mean |d| (rad/token)", Scale::logarithmic, {}, {}, {}},
+    figure.panels.push_back(channel_panel(results, "Mean size",
+                                          {"mean |d| (rad/token)", Scale::logarithmic, {}, {}, {}},
                                           [](const CircularSummary& s) { return positive_or_gap(s.mean_absolute); }));
-    figure.panels.push_back(channel_panel(results, "Spread on the circle", {"1 − R", Scale::logarithmic, {}, {}, {}},
-                                          [](const CircularSummary& s) {
-                                              return positive_or_gap(s.circular_variance);
-                                          }));
+    figure.panels.push_back(
+        channel_panel(results, "Spread on the circle", {"1 − R", Scale::logarithmic, {}, {}, {}},
+                      [](const CircularSummary& s) { return positive_or_gap(s.circular_variance); }));
     figure.panels.push_back(path_panel(results));
     return figure;
 }

@@ -57,11 +57,12 @@ double root_mean_square(const RowMatrix<double>& values) {
 
 std::vector<RecurrenceCheck> check_recurrence(const RowMatrix<double>& frequencies, const RffOptions& options,
                                               const AttentionInputs<double>& inputs, Context& context) {
-    FeatureOptions features{
-        .kind = FeatureKind::trigonometric, .draws = options.features.front().draws, .count = frequencies.rows(),
-        .seed = options.seed,
-        .temperature = options.temperature.repeated(static_cast<std::size_t>(frequencies.cols()),
-                                                    static_cast<std::size_t>(frequencies.rows()))};
+    FeatureOptions features{.kind = FeatureKind::trigonometric,
+                            .draws = options.features.front().draws,
+                            .count = frequencies.rows(),
+                            .seed = options.seed,
+                            .temperature = options.temperature.repeated(static_cast<std::size_t>(frequencies.cols()),
+                                                                        static_cast<std::size_t>(frequencies.rows()))};
     const FeatureMap<double> map(features, frequencies.cols());
     const FeatureAttention<double> direct = quadratic_attention(map, inputs, Mask::causal, context.pool);
     const RowMatrix<double> expected = direct.numerator.array().colwise() * direct.log_scale.array().exp();
@@ -80,12 +81,12 @@ RotationResults study_rotations(const RffOptions& options, const StudyInputs& in
     RotationResults results;
     const AttentionInputs<double> drawn = inputs.draw<double>(options.seed, 1.0, most_rotation_tokens);
     results.tokens = drawn.queries.rows();
-    const Index channels = inputs.learned() ? inputs.learned()->increments.cols()
-                                            : std::max<Index>(1, inputs.dimension() / 2);
+    const Index channels =
+        inputs.learned() ? inputs.learned()->increments.cols() : std::max<Index>(1, inputs.dimension() / 2);
     const RowMatrix<double> frequencies = draw_rotations(options, inputs.dimension(), channels);
     const RowMatrix<double> angles = selective_rotation_angles(frequencies, drawn.queries);
-    results.implicit = describe("implicit", angles.bottomRows(angles.rows() - 1),
-                                drawn.queries * frequencies.transpose());
+    results.implicit =
+        describe("implicit", angles.bottomRows(angles.rows() - 1), drawn.queries * frequencies.transpose());
     if (inputs.learned()) {
         results.learned = describe("learned", inputs.learned()->increments, inputs.learned()->accumulated);
         results.matching_temperature =

@@ -45,10 +45,10 @@ void StudyInputs::open(const std::filesystem::path& path) {
         learned_ = LearnedAngles{std::move(increments), std::move(*head.angles)};
     }
     records_ = std::move(head.records);
-    description_ = fmt::format("{} tokens, d = {}, {} and {} of head {}, times {}{}",
-                               format_count(static_cast<std::uint64_t>(shape_.length)), shape_.dimension,
-                               head.query_name, head.key_name, options_.head, format_number(scale_),
-                               options_.scale ? "" : " (d^-1/4)");
+    description_ =
+        fmt::format("{} tokens, d = {}, {} and {} of head {}, times {}{}",
+                    format_count(static_cast<std::uint64_t>(shape_.length)), shape_.dimension, head.query_name,
+                    head.key_name, options_.head, format_number(scale_), options_.scale ? "" : " (d^-1/4)");
     label_ = fmt::format("{}, {}, head {}", path.parent_path().filename().string(), head.query_name, options_.head);
 }
 
@@ -65,9 +65,9 @@ AttentionInputs<Scalar> StudyInputs::draw(std::uint64_t seed, double factor, Ind
     InputShape shape = shape_;
     shape.length = std::min(shape.length, most_tokens);
     AttentionInputs<Scalar> inputs =
-        options_.angle ? angle_inputs<Scalar>(shape, *options_.angle * std::numbers::pi / 180.0, seed)
-                       : options_.scale && !from_file() ? gaussian_inputs<Scalar>(shape, *options_.scale, seed)
-                                                        : sphere_inputs<Scalar>(shape, options_.norm.value_or(1.0), seed);
+        options_.angle                   ? angle_inputs<Scalar>(shape, *options_.angle * std::numbers::pi / 180.0, seed)
+        : options_.scale && !from_file() ? gaussian_inputs<Scalar>(shape, *options_.scale, seed)
+                                         : sphere_inputs<Scalar>(shape, options_.norm.value_or(1.0), seed);
     if (from_file()) {
         inputs.queries = queries_.topRows(shape.length).template cast<Scalar>();
         inputs.keys = keys_.topRows(shape.length).template cast<Scalar>();

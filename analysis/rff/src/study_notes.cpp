@@ -26,9 +26,8 @@ std::string rows_phrase(Index unreliable, Index rows) {
 
 void note_inputs(const RffOptions& options, const StudyInputs& inputs, std::vector<std::string>& notes) {
     const Index padded = padded_dimension(DrawKind::structured_orthogonal, inputs.dimension());
-    const bool hadamard = std::ranges::any_of(options.features, [](const FeatureSeries& series) {
-        return series.draws == DrawKind::structured_orthogonal;
-    });
+    const bool hadamard = std::ranges::any_of(
+        options.features, [](const FeatureSeries& series) { return series.draws == DrawKind::structured_orthogonal; });
     if (hadamard && padded != inputs.dimension())
         notes.push_back(fmt::format(
             "hadamard: {} components are no power of two; draws are made with {} and cut, and so not quite orthogonal",
@@ -64,8 +63,8 @@ void note_errors(const RffOptions& options, const StudyInputs& inputs, const Err
         }
         const std::string name = feature_name(options.features[series]);
         if (!counts.empty())
-            notes.push_back(fmt::format("{}: rows with an unreliable normaliser, which dominate its errors: {}", name,
-                                        counts));
+            notes.push_back(
+                fmt::format("{}: rows with an unreliable normaliser, which dominate its errors: {}", name, counts));
         if (!finite) {
             // At ‖x‖² = 1 every kind is known to work.
             const double factor = 1.0 / inputs.root_mean_square_norm();
@@ -88,14 +87,13 @@ void note_norms(const RffOptions& options, const std::vector<ErrorResults>& resu
         reach += fmt::format("{}{} {}", reach.empty() ? "" : ", ", feature_name(options.features[series]),
                              largest > 0.0 ? "up to " + format_significant(largest, 3) : "nowhere");
     }
-    notes.push_back(fmt::format(
-        "norms: no unreliable row and an output error below 1 at D = {}, by ‖q‖², ‖k‖² tried: {}",
-        format_count(static_cast<std::uint64_t>(results.front().counts.front())), reach));
+    notes.push_back(
+        fmt::format("norms: no unreliable row and an output error below 1 at D = {}, by ‖q‖², ‖k‖² tried: {}",
+                    format_count(static_cast<std::uint64_t>(results.front().counts.front())), reach));
 }
 
 void note_kernel(const RffOptions& options, const KernelResults& results, std::vector<std::string>& notes) {
-    if (std::ranges::any_of(options.features,
-                            [](const FeatureSeries& series) { return heavy_tailed(series.kind); }))
+    if (std::ranges::any_of(options.features, [](const FeatureSeries& series) { return heavy_tailed(series.kind); }))
         notes.emplace_back(
             "kernel: positive and hyperbolic estimates are heavy-tailed; where simulation and closed form differ, the "
             "closed form is right");
@@ -113,11 +111,10 @@ void note_kernel(const RffOptions& options, const KernelResults& results, std::v
 }
 
 void note_rotations(const StudyInputs& inputs, const RotationResults& results, Result& result) {
-    result.summary.emplace_back(
-        "recurrence",
-        fmt::format("differs from the direct sum by {} with the real factor, {} without",
-                    format_significant(results.recurrence[0].difference, 2),
-                    format_significant(results.recurrence[1].difference, 2)));
+    result.summary.emplace_back("recurrence",
+                                fmt::format("differs from the direct sum by {} with the real factor, {} without",
+                                            format_significant(results.recurrence[0].difference, 2),
+                                            format_significant(results.recurrence[1].difference, 2)));
     if (results.matching_temperature)
         result.summary.emplace_back("rotations",
                                     fmt::format("{} times the temperature would make the implicit increments as large "
@@ -126,9 +123,9 @@ void note_rotations(const StudyInputs& inputs, const RotationResults& results, R
     const auto finite = [](const RecurrenceCheck& check) { return std::isfinite(check.difference); };
     if (!std::ranges::all_of(results.recurrence, finite)) {
         const double factor = std::sqrt(most_square) / inputs.largest_norm();
-        result.notes.push_back(fmt::format(
-            "recurrence: e^(‖q‖²/2 + ‖k‖²/2) overflows at norms up to {}; {} has none of that",
-            format_significant(inputs.largest_norm(), 3), inputs.scale_option(0.9 * factor)));
+        result.notes.push_back(
+            fmt::format("recurrence: e^(‖q‖²/2 + ‖k‖²/2) overflows at norms up to {}; {} has none of that",
+                        format_significant(inputs.largest_norm(), 3), inputs.scale_option(0.9 * factor)));
     }
     if (inputs.from_file() && !results.learned)
         result.notes.emplace_back("rotations: the file has no learned angles beside these queries");

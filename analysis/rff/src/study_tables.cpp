@@ -24,9 +24,9 @@ std::string product_name(FeatureProduct product) {
 std::vector<Cell> rotation_row(const RotationAngles& angles, Cell channel, const CircularSummary& s) {
     std::vector<Cell> row{angles.name, std::move(channel), integer_cell(s.count)};
     if (s.count == 0) return row;
-    for (const double value : {s.mean, s.mean_absolute, s.standard_deviation, s.mean_direction, s.resultant_length,
-                               s.circular_variance, s.circular_standard_deviation,
-                               von_mises_concentration(s.resultant_length, s.circular_variance)})
+    for (const double value :
+         {s.mean, s.mean_absolute, s.standard_deviation, s.mean_direction, s.resultant_length, s.circular_variance,
+          s.circular_standard_deviation, von_mises_concentration(s.resultant_length, s.circular_variance)})
         row.emplace_back(value);
     return row;
 }
@@ -56,14 +56,15 @@ double deviation(const Estimate& estimate, double expected) {
 Table kernel_table(const RffOptions& options, const KernelResults& results) {
     Table table("kernel",
                 fmt::format("Estimates of exp(x.y) from {} frequencies in {} dimensions, |x| = |y| = {}: closed form, "
-                            "and {} simulated estimates.",
-                            results.count, results.dimension, format_shortest(results.norm), results.repeats),
+                            "and simulated estimates.",
+                            results.count, results.dimension, format_shortest(results.norm)),
                 {{"features", "", "kind of features and, unless independent, of their draws"},
                  {"angle", "degree", "between x and y"},
                  {"kernel", "", "exp(x.y)"},
                  {"bias_expected", "", "closed form; missing where there is none"},
                  {"variance_expected", "", "closed form; missing where there is none"},
                  {"mse_expected", "", "bias^2 + variance"},
+                 {"estimates", "", "number of simulated estimates"},
                  {"bias_simulated", "", "mean of the estimates less exp(x.y)"},
                  {"bias_error", "", "standard error of bias_simulated"},
                  {"variance_simulated", "",
@@ -79,6 +80,7 @@ Table kernel_table(const RffOptions& options, const KernelResults& results) {
                 row.insert(row.end(), {point.expected->mean - point.kernel, point.expected->variance,
                                        point.expected->mean_squared_error(point.kernel)});
             else row.resize(row.size() + 3);
+            row.push_back(integer_cell(results.estimates[series]));
             for (const Estimate& estimate : {simulated.bias, simulated.variance, simulated.mean_squared_error})
                 row.insert(row.end(), {estimate.value, estimate.standard_error});
             table.add_row(std::move(row));
@@ -121,8 +123,8 @@ Table temperature_error_table(const TemperatureResults& results) {
                            Cell(), Cell()});
         for (std::size_t i = 0; i < curve.simulated_sigma.size(); ++i)
             table.add_row({product_name(curve.product), degree_cell(curve.angle), curve.simulated_sigma[i],
-                           temperature_error(curve.simulated_sigma[i], curve.angle,
-                                             static_cast<double>(curve.count), curve.product),
+                           temperature_error(curve.simulated_sigma[i], curve.angle, static_cast<double>(curve.count),
+                                             curve.product),
                            curve.simulated[i].value, curve.simulated[i].standard_error});
     }
     return table;

@@ -38,14 +38,14 @@ struct TemperatureResults {
 
 [[nodiscard]] TemperatureResults study_temperature(const RffOptions& options, Index dimension, Context& context);
 
-/// Temperatures of P pairs: RoPE's ε^(2n/d) and rfa's tan(φ/2), φ evenly spaced up to (1 − ε)π, the largest 1; n = 0 … P
-/// − 1, RoPE's descending and rfa's ascending.
+/// Temperatures of P pairs: RoPE's ε^(2n/d) and rfa's tan(φ/2), φ evenly spaced up to (1 − ε)π, the largest 1; n = 0 …
+/// P − 1, RoPE's descending and rfa's ascending.
 struct Spectra {
     double epsilon = 0.0;
     std::vector<double> rope;
     std::vector<double> rfa;
-    SpectrumDistance distance;         ///< of the two
-    SpectrumDistance code_distance;    ///< of rfa's from RoPE's at the base 500000 of the paper's code
+    SpectrumDistance distance;       ///< of the two
+    SpectrumDistance code_distance;  ///< of rfa's from RoPE's at the base 500000 of the paper's code
 };
 
 struct SpectraResults {

@@ -31,8 +31,8 @@ bool parse_schedule(std::string_view text, std::string_view name, double usual, 
 std::vector<double> Temperatures::set(std::size_t dimension) const {
     if (schedule == Schedule::listed) return listed;
     if (dimension % 2 != 0)
-        throw usage_error(fmt::format("{}: {} belongs to pairs; {} components are an odd number", option, describe(),
-                                      dimension));
+        throw usage_error(
+            fmt::format("{}: {} belongs to pairs; {} components are an odd number", option, describe(), dimension));
     if (schedule == Schedule::rope) return rope_temperatures(1.0, parameter, dimension);
     return rfa_temperatures(1.0, 1.0 - parameter, dimension / 2);
 }

@@ -71,10 +71,7 @@ struct RowSquares {
 class RowErrors {
 public:
     RowErrors(const AttentionInputs<double>& inputs, Mask mask, std::vector<MomentTerm> terms)
-        : inputs_(inputs),
-          mask_(mask),
-          terms_(std::move(terms)),
-          key_squares_(inputs.keys.rowwise().squaredNorm()) {
+        : inputs_(inputs), mask_(mask), terms_(std::move(terms)), key_squares_(inputs.keys.rowwise().squaredNorm()) {
         RowMatrix<double> products(inputs.keys.rows(), inputs.keys.rows());
         multiply_transposed(inputs.keys, inputs.keys, Update::set, products);
         for (const MomentTerm& term : terms_) kernels_.emplace_back((term.gamma * products).array().exp());

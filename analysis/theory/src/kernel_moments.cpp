@@ -78,8 +78,8 @@ double orthogonal_covariance(Index dimension, double distance) {
     // 1F1 by itself would overflow.
     constexpr double negligible = 600.0;
     if (x > negligible || dimension < 2) return 0.0;
-    // e^{−x} 1F1 = Σ_k e^{−x} x^k/k! (−d/2)_k/(d/2)_k: Poisson probabilities times factors of at most 1 in magnitude, so
-    // that an absolute error of a few 1e-16 remains. (Boost's 1F1 fails where d/2 = x.)
+    // e^{−x} 1F1 = Σ_k e^{−x} x^k/k! (−d/2)_k/(d/2)_k: Poisson probabilities times factors of at most 1 in magnitude,
+    // so that an absolute error of a few 1e-16 remains. (Boost's 1F1 fails where d/2 = x.)
     double term = std::exp(-x);
     double sum = term;
     for (int k = 0; term != 0.0 && (k < x || std::abs(term) > 1e-18); ++k) {

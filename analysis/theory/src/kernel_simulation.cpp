@@ -44,8 +44,7 @@ std::vector<KernelErrors> simulate_kernels(const FeatureOptions& options, std::s
             repeat.seed = options.seed + r;
             const FeatureMap<double> map(repeat, dimension);
             for (std::size_t p = 0; p < pairs.size(); ++p)
-                estimates(static_cast<Index>(r), static_cast<Index>(p)) =
-                    estimate_kernel(map, pairs[p].x, pairs[p].y);
+                estimates(static_cast<Index>(r), static_cast<Index>(p)) = estimate_kernel(map, pairs[p].x, pairs[p].y);
         }
     });
     std::vector<KernelErrors> errors;

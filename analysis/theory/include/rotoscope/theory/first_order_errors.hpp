@@ -16,7 +16,8 @@ struct FirstOrderErrors {
 /// The quotient of estimated numerator and normaliser, linearised about the exact one (the delta method). With
 /// κ_τ the estimate of e^{q_t·k_τ} from one frequency N(0, I), M_ττ' = E κ_τ κ_τ', Z = Σ_τ e^{q_t·k_τ} and u_τ = v_τ −
 /// o_t, τ over the keys that t sees:
-///   E ‖ô_t − o_t‖² = Σ_ττ' M_ττ' u_τ·u_τ'/Z²,   E ‖ŵ_t − w_t‖² = (Σ_τ M_ττ − 2 Σ_ττ' w_τ M_ττ' + ‖w_t‖² Σ_ττ' M_ττ')/Z².
+///   E ‖ô_t − o_t‖² = Σ_ττ' M_ττ' u_τ·u_τ'/Z²,   E ‖ŵ_t − w_t‖² = (Σ_τ M_ττ − 2 Σ_ττ' w_τ M_ττ' + ‖w_t‖² Σ_ττ'
+///   M_ττ')/Z².
 /// M is a sum of terms c x_τ x_τ' e^{γ k_τ·k_τ'}; with a = e^{2 q·k}, n = ‖q‖²:
 ///   trigonometric     ½ (e^n e^{k·k'} + e^{−n} a a' e^{−k·k'});
 ///   random_offset     that and ½ e^n e^{k·k'} more;
