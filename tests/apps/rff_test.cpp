@@ -56,8 +56,8 @@ TEST(Rff, BadCommandLines) {
                  {{"extra"}, {"extra"}}};
     const test::TemporaryFolder folder;
     for (const auto& [arguments, parts] : cases)
-        EXPECT_TRUE(fails(run_rotoscope(with({"rff", "--out", folder.path().string()}, arguments)), ExitCode::usage,
-                          parts));
+        EXPECT_TRUE(
+            fails(run_rotoscope(with({"rff", "--out", folder.path().string()}, arguments)), ExitCode::usage, parts));
     EXPECT_TRUE(fails(run_rotoscope({"rff", "--inputs", "no-such-file"}), ExitCode::input, {"no-such-file"}));
     EXPECT_TRUE(test::contents(folder.path()).empty());
 }
@@ -83,8 +83,8 @@ TEST(Rff, TheSameBytesForAnyNumberOfThreads) {
 TEST(Rff, PrintsTables) {
     const test::TemporaryFolder folder;
     const ProcessOutcome outcome =
-        run_rotoscope(with(small, {"--features", "hyperbolic:orthogonal,hadamard", "--dim", "12", "--format", "csv",
-                                   "--out", folder.path().string()}));
+        run_rotoscope({"rff", "--features", "hyperbolic:orthogonal,hadamard", "--dim", "12", "--length", "24",
+                       "--counts", "8,16", "--seeds", "2", "--format", "csv", "--out", folder.path().string()});
     ASSERT_TRUE(succeeds(outcome));
     std::istringstream lines(outcome.output);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80U) << line;
@@ -122,8 +122,8 @@ TEST_F(RffOfModels, RotationsBesideLearnedOnes) {
     EXPECT_GT(columns[7]["values"][33].get<double>(), 0.999);
     EXPECT_EQ(result["inputs"][0]["path"], golden);
     // A file without learned angles, and one without queries.
-    const ProcessOutcome rope = run_rotoscope({"rff", "--inputs", test::checkpoint("lm-gla-rope") + "/golden.safetensors",
-                                               "--study", "rotations", "--json"});
+    const ProcessOutcome rope = run_rotoscope(
+        {"rff", "--inputs", test::checkpoint("lm-gla-rope") + "/golden.safetensors", "--study", "rotations", "--json"});
     ASSERT_TRUE(succeeds(rope));
     EXPECT_THAT(rope.errors, HasSubstr("no learned angles"));
     EXPECT_TRUE(fails(run_rotoscope({"rff", "--inputs", test::checkpoint("lm-gla-srope")}), ExitCode::input,
@@ -135,11 +135,10 @@ TEST_F(RffOfModels, ArraysOfPhases) {
     const test::TemporaryFolder folder;
     const std::string model = test::checkpoint("mqar-srope");
     const std::string arrays = (folder.path() / "arrays.safetensors").string();
-    ASSERT_TRUE(succeeds(run_rotoscope({"phases", model, "--activations", model + "/golden.safetensors", "--arrays",
-                                        arrays, "--json"})));
-    const ProcessOutcome outcome =
-        run_rotoscope({"rff", "--inputs", arrays, "--layer", "1", "--study", "errors,rotations", "--counts", "64",
-                       "--seeds", "2", "--json"});
+    ASSERT_TRUE(succeeds(run_rotoscope(
+        {"phases", model, "--activations", model + "/golden.safetensors", "--arrays", arrays, "--json"})));
+    const ProcessOutcome outcome = run_rotoscope({"rff", "--inputs", arrays, "--layer", "1", "--study",
+                                                  "errors,rotations", "--counts", "64", "--seeds", "2", "--json"});
     ASSERT_TRUE(succeeds(outcome));
     EXPECT_THAT(outcome.output, HasSubstr("learned"));
 }

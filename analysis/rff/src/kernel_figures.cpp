@@ -65,25 +65,31 @@ Figure kernel_figure(const RffOptions& options, const KernelResults& results) {
     figure.height = 0.6;
     Panel panel;
     panel.x = angle_axis();
-    panel.y = {"variance", Scale::logarithmic, {}, {}, {}};
+    double largest = 0.0;
     panel.legend = Legend::outside_right;
     for (std::size_t series = 0; series < std::min(options.features.size(), most_series); ++series) {
         const std::string name = feature_name(options.features[series]);
         Curve line{"", {}, {}, series_color(series), series_dash(series), Marker::none, true, 1.0};
         Curve markers{name, {}, {}, series_color(series), Dash::solid, series_marker(series), false, 1.0};
-        for (const KernelPoint& point : results.points[series]) {
-            line.x.push_back(degrees(point.angle));
-            // The trigonometric estimate of x·x is exact: its variance of 0 has no place on the scale.
-            const bool exact = point.expected && !(point.expected->variance > 1e-15);
-            line.y.push_back(point.expected && !exact ? positive_or_gap(point.expected->variance) : not_drawn);
-            markers.x.push_back(degrees(point.angle));
-            const double variance = point.simulated.variance.value;
-            markers.y.push_back(variance > 1e-15 ? positive_or_gap(variance) : not_drawn);
+        // The trigonometric estimate of x·x is exact: its variance of 0 has no place on the scale.
+        constexpr double least = 1e-15;
+        const std::vector<double>& expected = results.variances[series];
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            line.x.push_back(180.0 * static_cast<double>(i) / static_cast<double>(expected.size() - 1));
+            line.y.push_back(expected[i] > least ? positive_or_gap(expected[i]) : not_drawn);
         }
-        const bool any_line = std::ranges::any_of(line.y, [](double y) { return std::isfinite(y); });
-        if (any_line) panel.marks.emplace_back(std::move(line));
+        for (const KernelPoint& point : results.points[series]) {
+            const double variance = point.simulated.variance.value;
+            markers.x.push_back(degrees(point.angle));
+            if (std::isfinite(variance)) largest = std::max(largest, variance);
+            markers.y.push_back(variance > least ? positive_or_gap(variance) : not_drawn);
+        }
+        if (!expected.empty()) panel.marks.emplace_back(std::move(line));
         panel.marks.emplace_back(std::move(markers));
     }
+    // Variances that vanish at 0 or 180 degrees would fill the scale.
+    panel.y = {"variance", Scale::logarithmic, {}, {}, {}};
+    if (largest > 0.0) panel.y.minimum = 1e-7 * largest;
     figure.panels.push_back(std::move(panel));
     return figure;
 }

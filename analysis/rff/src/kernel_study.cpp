@@ -54,6 +54,22 @@ std::vector<KernelErrors> simulate(FeatureOptions features, std::span<const Kern
     return errors;
 }
 
+/// KernelResults::variances of one series.
+std::vector<double> expected_variances(const FeatureSeries& series, const KernelResults& results,
+                                       const std::vector<double>& temperature) {
+    std::vector<double> variances;
+    for (int i = 0; i <= 5 * angle_steps; ++i) {
+        VectorPair pair = unit_pair(results.dimension, std::numbers::pi * i / (5 * angle_steps));
+        for (double* square : {&pair.squared_norms, &pair.squared_sum, &pair.squared_difference})
+            *square *= results.norm * results.norm;
+        const double ratio = optimal_positive_ratio(results.dimension, pair.squared_sum);
+        const auto moments = expected_moments(series, pair, results.count, temperature, ratio);
+        if (!moments) return {};
+        variances.push_back(moments->variance);
+    }
+    return variances;
+}
+
 }  // namespace
 
 bool heavy_tailed(FeatureKind kind) { return kind == FeatureKind::positive || kind == FeatureKind::hyperbolic; }
@@ -90,6 +106,7 @@ KernelResults study_kernel(const RffOptions& options, Index dimension, Context& 
                               expected_moments(series, pair, results.count, temperature, ratio), simulated[i]});
         }
         results.points.push_back(std::move(points));
+        results.variances.push_back(expected_variances(series, results, temperature));
         context.progress.advance();
     }
     return results;

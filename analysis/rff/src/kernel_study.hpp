@@ -24,6 +24,8 @@ struct KernelResults {
     double norm = 1.0;                             ///< of both vectors
     std::vector<Index> estimates;                  ///< simulated, of each series
     std::vector<std::vector<KernelPoint>> points;  ///< [series][angle]
+    /// Variance in closed form every 3 degrees, [series][angle]; empty where there is none.
+    std::vector<std::vector<double>> variances;
 };
 
 /// Whether so few of the estimates make the variance that a simulation misses it: exponentials of normal numbers. Their

@@ -49,7 +49,7 @@ Panel matrix_panel(const RowMatrix<double>& blocks, const MatrixResults& results
     panel.x.label = "key";
     panel.y.label = "query";
     panel.equal_axes = true;
-    for (const Index tick : {Index{0}, tokens / 2, tokens}) {
+    for (const Index tick : {Index{0}, tokens / 2, tokens - 1}) {
         panel.x.ticks.emplace_back(static_cast<double>(tick), std::to_string(tick));
         panel.y.ticks.emplace_back(-static_cast<double>(tick), std::to_string(tick));
     }
