@@ -8,5 +8,6 @@ namespace rotoscope::apps {
 void add_inspect(CLI::App& program);
 void add_phases(CLI::App& program);
 void add_leakage(CLI::App& program);
+void add_rff(CLI::App& program);
 
 }  // namespace rotoscope::apps

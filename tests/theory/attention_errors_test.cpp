@@ -169,6 +169,20 @@ TEST(ConfidenceBand, StudentsInterval) {
     EXPECT_THROW((void)confidence_band(values, 1.0), Error);
 }
 
+// Wherever the values lie in memory: vectorised sums would depend on it.
+TEST(ConfidenceBand, DoesNotDependOnTheAddress) {
+    alignas(64) double buffer[24];
+    const auto band_at = [&](std::size_t offset) {
+        for (std::size_t i = 0; i < 16; ++i) buffer[offset + i] = 1.0 / (3.0 + static_cast<double>(i));
+        return confidence_band(std::span(buffer + offset, 16));
+    };
+    const ConfidenceBand first = band_at(0);
+    for (std::size_t offset = 1; offset < 8; ++offset) {
+        EXPECT_EQ(band_at(offset).mean, first.mean) << offset;
+        EXPECT_EQ(band_at(offset).high, first.high) << offset;
+    }
+}
+
 TEST(AttentionErrors, RefusesImpossibleStudies) {
     ThreadPool pool(1);
     const auto inputs = [](std::uint64_t seed) { return sphere_inputs<float>({8, 4, 2}, 1.0, seed); };

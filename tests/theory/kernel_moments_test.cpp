@@ -59,7 +59,7 @@ double covariance_by_series(double d, double z) {
     double sum = 0.0;
     double power = 1.0;
     double product = 1.0;
-    for (int k = 1; k < 60; ++k) {
+    for (int k = 1; k < 120; ++k) {
         power *= -z * z / k;
         product *= (d + k - 1.0) / (d + 2.0 * (k - 1.0));
         sum += power * (product - 1.0);
@@ -73,6 +73,16 @@ TEST(KernelMoments, OrthogonalCovarianceAgainstItsSeries) {
         for (const double z : {0.1, 0.5, 1.0, 1.5, 2.0})
             EXPECT_TRUE(
                 test::near(orthogonal_covariance(d, z), covariance_by_series(static_cast<double>(d), z), 5e-14));
+}
+
+// Where d/2 = z²/2, where the sum's terms are many, and where e^{z²/2} overflows. Each cosine lies in [−1, 1], so |C| ≤
+// ½ + 1e-15, and C vanishes for large distances.
+TEST(KernelMoments, OrthogonalCovarianceEverywhere) {
+    for (const Index d : {1, 2, 3, 16, 64, 100, 257, 4096})
+        for (const double z : {0.0, 1e-8, 1.0, 4.0, 8.0, 10.0, 16.0, 34.0, 35.0, 1e6, 1e200})
+            EXPECT_LE(std::abs(orthogonal_covariance(d, z)), 0.5 + 1e-15) << d << " " << z;
+    EXPECT_TRUE(test::near(orthogonal_covariance(16, 4.0), covariance_by_series(16.0, 4.0), 5e-9));  // e^16·2^-52
+    EXPECT_TRUE(test::near(orthogonal_covariance(64, 34.0), 0.0, 1e-15));
 }
 
 TEST(KernelMoments, PartialBlocks) {

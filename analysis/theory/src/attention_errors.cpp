@@ -176,12 +176,16 @@ ConfidenceBand confidence_band(std::span<const double> values, double level) {
     if (values.empty()) throw usage_error("a confidence band of no values");
     if (!(level > 0.0 && level < 1.0))
         throw usage_error(fmt::format("a confidence level of {}, outside (0, 1)", level));
-    const Eigen::Map<const Eigen::ArrayXd> array(values.data(), static_cast<Index>(values.size()));
+    // One after the other: Eigen's sums of a mapped array depend on the alignment of its address.
     const auto n = static_cast<double>(values.size());
-    const double mean = array.mean();
+    double sum = 0.0;
+    for (const double value : values) sum += value;
+    const double mean = sum / n;
     if (values.size() == 1)
         return {mean, -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
-    const double deviation = std::sqrt((array - mean).square().sum() / (n - 1.0));
+    double squares = 0.0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    const double deviation = std::sqrt(squares / (n - 1.0));
     const double quantile = boost::math::quantile(boost::math::students_t(n - 1.0), 0.5 * (1.0 + level));
     const double half_width = quantile * deviation / std::sqrt(n);
     return {mean, mean - half_width, mean + half_width};

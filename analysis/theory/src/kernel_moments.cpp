@@ -1,6 +1,5 @@
 #include "rotoscope/theory/kernel_moments.hpp"
 
-#include <boost/math/special_functions/hypergeometric_1F1.hpp>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -75,8 +74,19 @@ KernelMoments kernel_moments(FeatureKind kind, const VectorPair& pair, Index dra
 double orthogonal_covariance(Index dimension, double distance) {
     const double half = 0.5 * static_cast<double>(dimension);
     const double x = 0.5 * distance * distance;
-    // Both terms are near 1 for small distances, where C ≈ −z⁴/(2(d + 2))·…: an absolute error of a few 1e-16 remains.
-    return std::exp(-x) * boost::math::hypergeometric_1F1(-half, half, x) - std::exp(-2.0 * x);
+    // Beyond, e^{−x} 1F1 is below 1e-9 (its asymptotic series' leading term is Γ(d/2)/Γ(−d/2) x^−d for odd d > 1), and
+    // 1F1 by itself would overflow.
+    constexpr double negligible = 600.0;
+    if (x > negligible || dimension < 2) return 0.0;
+    // e^{−x} 1F1 = Σ_k e^{−x} x^k/k! (−d/2)_k/(d/2)_k: Poisson probabilities times factors of at most 1 in magnitude,
+    // so that an absolute error of a few 1e-16 remains. (Boost's 1F1 fails where d/2 = x.)
+    double term = std::exp(-x);
+    double sum = term;
+    for (int k = 0; term != 0.0 && (k < x || std::abs(term) > 1e-18); ++k) {
+        term *= (k - half) / (k + half) * x / (k + 1.0);
+        sum += term;
+    }
+    return sum - std::exp(-2.0 * x);
 }
 
 double independent_variance(Index draws, double distance) {

@@ -27,6 +27,19 @@ struct KernelErrors {
 [[nodiscard]] KernelErrors simulate_kernel(const FeatureOptions& options, const Eigen::RowVectorXd& x,
                                            const Eigen::RowVectorXd& y, double target, Index repeats, ThreadPool& pool);
 
+/// One pair of vectors [d] and what its estimate is compared with.
+struct KernelPair {
+    Eigen::RowVectorXd x;
+    Eigen::RowVectorXd y;
+    double target = 0.0;
+};
+
+/// The same for many pairs, all with the frequencies of the same seeds: drawn once, so that the errors of different
+/// pairs are not independent. Throws usage_error for no pairs and for vectors of different lengths.
+[[nodiscard]] std::vector<KernelErrors> simulate_kernels(const FeatureOptions& options,
+                                                         std::span<const KernelPair> pairs, Index repeats,
+                                                         ThreadPool& pool);
+
 /// Whether w·(q − k) comes from a frequency w in R^d, or from the one normal number that it is ‖q − k‖ times of.
 enum class FrequencySpace { full, projected };
 
