@@ -7,5 +7,6 @@ namespace rotoscope::apps {
 
 void add_inspect(CLI::App& program);
 void add_phases(CLI::App& program);
+void add_verify(CLI::App& program);
 
 }  // namespace rotoscope::apps

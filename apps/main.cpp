@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
         program.require_subcommand(1);
         rotoscope::apps::add_inspect(program);
         rotoscope::apps::add_phases(program);
+        rotoscope::apps::add_verify(program);
         return parse_and_run(program, argc, argv);
     } catch (const Error& error) {
         return report(error);
