@@ -23,7 +23,7 @@ Check make(Role role, double measured, double predicted = 0.0, double tolerance 
 }
 Check good(Role role) { return make(role, 0.5); }
 Check bad(Role role) { return make(role, 4.0); }
-const Check control = bad(Role::control);
+const Check failing = bad(Role::control);
 
 TEST(Margin, SaysHowManyTimesInside) {
     EXPECT_EQ(make(Role::statement, 3.0, 2.0, 4.0).margin(), 4.0);
@@ -53,24 +53,24 @@ struct VerdictCase {
 TEST(Judge, FollowsFromTheChecks) {
     using enum Role;
     const std::vector<VerdictCase> cases{
-        {{good(statement), control}, Verdict::holds},
-        {{good(printed), control}, Verdict::holds},
-        {{good(printed), good(corrected), control}, Verdict::holds},
-        {{good(printed), bad(corrected), control}, Verdict::holds},
-        {{bad(printed), good(corrected), control}, Verdict::holds_as_corrected},
-        {{bad(printed), good(statement), good(corrected), control}, Verdict::holds_as_corrected},
-        {{bad(printed), bad(corrected), control}, Verdict::fails},
-        {{bad(printed), good(corrected), bad(statement), control}, Verdict::fails},
-        {{bad(printed), control}, Verdict::fails},
-        {{bad(statement), control}, Verdict::fails},
-        {{good(statement), bad(statement), control}, Verdict::fails},
+        {{good(statement), failing}, Verdict::holds},
+        {{good(printed), failing}, Verdict::holds},
+        {{good(printed), good(corrected), failing}, Verdict::holds},
+        {{good(printed), bad(corrected), failing}, Verdict::holds},
+        {{bad(printed), good(corrected), failing}, Verdict::holds_as_corrected},
+        {{bad(printed), good(statement), good(corrected), failing}, Verdict::holds_as_corrected},
+        {{bad(printed), bad(corrected), failing}, Verdict::fails},
+        {{bad(printed), good(corrected), bad(statement), failing}, Verdict::fails},
+        {{bad(printed), failing}, Verdict::fails},
+        {{bad(statement), failing}, Verdict::fails},
+        {{good(statement), bad(statement), failing}, Verdict::fails},
         // A control that does not fail, and none: nothing is shown.
         {{good(statement), good(Role::control)}, Verdict::fails},
-        {{good(statement), control, good(Role::control)}, Verdict::fails},
+        {{good(statement), failing, good(Role::control)}, Verdict::fails},
         {{bad(printed), good(corrected), good(Role::control)}, Verdict::fails},
         {{good(statement)}, Verdict::fails},
-        {{control}, Verdict::fails},
-        {{make(statement, nan), control}, Verdict::fails},
+        {{failing}, Verdict::fails},
+        {{make(statement, nan), failing}, Verdict::fails},
     };
     for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_EQ(judge(cases[i].checks).verdict, cases[i].verdict) << i;
     EXPECT_THROW((void)judge({}), Error);

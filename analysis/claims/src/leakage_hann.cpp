@@ -58,7 +58,7 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim leakage_hann() {
-    return {"leakage.hann", "section 4", "A Hann window leaks far less than a rectangle", "", Verdict::holds,
+    return {"leakage.hann", "Harris 1978", "A Hann window leaks far less than a rectangle", "", Verdict::holds,
             "its side lobes fall as 1/f³ from −31.47 dB", false, inputs, run};
 }
 

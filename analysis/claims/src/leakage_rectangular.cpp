@@ -48,7 +48,7 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim leakage_rectangular() {
-    return {"leakage.rectangular", "section 4", "A rotation without decay leaks as a rectangular window", "",
+    return {"leakage.rectangular", "Harris 1978", "A rotation without decay leaks as a rectangular window", "",
             Verdict::holds, "its response to a tone is the Dirichlet kernel", false, inputs, run};
 }
 

@@ -190,7 +190,7 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim phase_precision() {
-    return {"phase.precision", "section 6",
+    return {"phase.precision", "open question",
             "The error of an accumulated angle is that of its summation: quadratic in T when sequential, until it stalls",
             "", Verdict::holds, "standard rounding-error analysis", false, inputs, run};
 }

@@ -269,7 +269,7 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim recall_rotation_decay() {
-    return {"recall.rotation_decay", "section 5",
+    return {"recall.rotation_decay", "recall task",
             "Decay and rotation each, and together as a product, separate a new value from a stale one under its key",
             "", Verdict::holds,
             "the stale coefficient is a^L (1/P) Σ cos(w_n L); the noise of random keys does not depend on rotation", true,

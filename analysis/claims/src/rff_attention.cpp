@@ -120,8 +120,8 @@ ClaimOutcome run(const ClaimRun& run) {
     const double n = static_cast<double>(seeds);
     const boost::math::students_t student(n - 1.0);
     const double quantile = boost::math::quantile(boost::math::complement(student, run.false_alarm / 4.0));
-    // The next order in 1/m is the variance of the estimated normaliser, below that of one kernel estimate.
-    const double next = 4.0 * std::exp(4.0 * radius * radius) / (2.0 * static_cast<double>(smallest)) /
+    // The next order in 1/m is four times the relative variance of the normaliser, below exp(2 radius²)/2m on average.
+    const double next = 4.0 * std::exp(2.0 * radius * radius) / (2.0 * static_cast<double>(smallest)) /
                         std::log(64.0);
     const auto tolerance = [&](const Summary& each) { return quantile * each.standard_error() + next; };
     const std::string derivation = fmt::format(

@@ -156,7 +156,7 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rff_variance() {
-    return {"rff.variance", "section 3.1", "The variance of random-feature estimates has its closed forms and falls as 1/m",
+    return {"rff.variance", "closed forms", "The variance of random-feature estimates has its closed forms and falls as 1/m",
             "", Verdict::holds, "Gaussian integrals; independent draws average", true, inputs, run};
 }
 

@@ -77,7 +77,7 @@ Figure draw(const ClaimRun& run, const Scores& scores) {
     Figure figure;
     figure.name = "rope_decay";
     figure.caption = fmt::format(
-        "RoFormer's decay with distance, (2/d) Σ |S_j|, for three bases, d = {}: a factor of a bound, which falls on "
+        "RoFormer's decay with distance, (2/d) Σ |S(j)|, for three bases, d = {}: a factor of a bound, which falls on "
         "average. Right: the mean |score| of independent normal queries and keys over √d at base {} does not fall.",
         d, format_shortest(run.inputs.real("base")));
     figure.columns = 2;
@@ -85,7 +85,7 @@ Figure draw(const ClaimRun& run, const Scores& scores) {
     Panel trend;
     trend.title = "Trend of the bound";
     trend.x = linear_axis("distance (tokens)");
-    trend.y = linear_axis("(2/d) Σ |S_j|");
+    trend.y = linear_axis("trend (2/d) Σ |S(j)|");
     trend.legend = Legend::top_right;
     constexpr std::array dashes{Dash::dashed, Dash::solid, Dash::dotted};
     for (std::size_t b = 0; b < bases.size(); ++b)

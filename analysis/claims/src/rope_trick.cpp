@@ -7,6 +7,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "rotoscope/theory/phase_generator.hpp"
 #include "rotoscope/theory/rotation.hpp"
 
 namespace rotoscope {
@@ -110,6 +111,55 @@ Rows interleaved(Rows rows, std::size_t pairs) {
     return rows;
 }
 
+/// Angles of a phase generator: the library's, and those of its definition for one head, projection W, causal taps:
+/// Φ_t = Σ_{κ≤t} Σ_j tap_j z_{κ−3+j}, z = W x/sqrt(|x|² + 1e-6); the same with the taps the other way round.
+struct GeneratedAngles {
+    double difference = 0.0, reversed = 0.0, magnitude = 0.0;
+};
+
+GeneratedAngles generate_angles(std::size_t length, std::size_t pairs, Draws& draws, ThreadPool& pool) {
+    const auto d = static_cast<Index>(2 * pairs);
+    const auto p = static_cast<Index>(pairs);
+    const auto matrix = [&](Index rows, Index columns) {
+        const std::vector<double> values = draws.normals(static_cast<std::size_t>(rows * columns));
+        return RowMatrix<double>(Eigen::Map<const RowMatrix<double>>(values.data(), rows, columns));
+    };
+    PhaseGeneratorWeights<double> w;
+    w.heads = 1;
+    w.pairs = pairs;
+    w.model_dim = 2 * pairs;
+    w.down = RowMatrix<double>::Identity(d, d);
+    w.up = matrix(p, d);
+    w.taps = matrix(p, static_cast<Index>(phase_taps));
+    w.temperature = Vector<double>::Ones(p);
+    const RowMatrix<double> hidden = matrix(static_cast<Index>(length), d);
+    std::vector<double> angles(length * pairs);
+    PhaseStages<double> stages;
+    stages.angle = angles;
+    const PhaseGenerator<double> generator(w);
+    PhaseState<double> state = generator.start();
+    generator.advance(std::span(hidden.data(), length * 2 * pairs), state, stages, {}, pool);
+
+    GeneratedAngles result;
+    RowMatrix<double> z(hidden.rows(), p);
+    for (Index t = 0; t < z.rows(); ++t)
+        z.row(t) = hidden.row(t) * w.up.transpose() / std::sqrt(hidden.row(t).squaredNorm() + 1e-6);
+    for (Index n = 0; n < p; ++n) {
+        double forwards = 0.0, backwards = 0.0;
+        for (Index t = 0; t < z.rows(); ++t) {
+            for (Index j = std::max<Index>(0, 3 - t); j < 4; ++j) {
+                forwards += w.taps(n, j) * z(t - 3 + j, n);
+                backwards += w.taps(n, 3 - j) * z(t - 3 + j, n);
+                result.magnitude += std::abs(w.taps(n, j) * z(t - 3 + j, n));
+            }
+            const double angle = angles[static_cast<std::size_t>(t * p + n)];
+            result.difference = std::max(result.difference, std::abs(angle - forwards));
+            result.reversed = std::max(result.reversed, std::abs(angle - backwards));
+        }
+    }
+    return result;
+}
+
 ClaimOutcome run(const ClaimRun& run) {
     const std::size_t pairs = run.inputs.whole("d") / 2;
     Draws draws(run.seed);
@@ -119,6 +169,7 @@ ClaimOutcome run(const ClaimRun& run) {
     permuted.queries = interleaved(s.queries, pairs);
     permuted.keys = interleaved(s.keys, pairs);
 
+    const GeneratedAngles generated = generate_angles(run.inputs.whole("T"), pairs, draws, run.pool);
     const double length = static_cast<double>(run.inputs.whole("T"));
     const double d = 2.0 * static_cast<double>(pairs);
     const double tolerance = unit_roundoff * length * (3.0 * length + 2.0 * s.travelled + 2.0 * d + length + 12.0);
@@ -131,6 +182,11 @@ ClaimOutcome run(const ClaimRun& run) {
               largest_difference(recurrence, recur(permuted, PairLayout::interleaved)), 0.0,
               unit_roundoff * length * (6.0 + 2.0 * d),
               "the same products in another order: 2du a term and 6u for the rotations"},
+             {Role::statement, "the phase generator accumulates what its definition says", Relation::equal,
+              generated.difference, 0.0, unit_roundoff * generated.magnitude * (4.0 * length + 2.0 * d + 16.0),
+              "relative to Σ|tap z|: sums of 4T terms, inner products of d, and 16u for norm and products"},
+             {Role::control, "its convolution with the taps the other way round", Relation::equal, generated.reversed,
+              0.0, unit_roundoff * generated.magnitude * (4.0 * length + 2.0 * d + 16.0), "as above"},
              {Role::control, "keys turned by −Φ give eq. 12, too", Relation::equal,
               largest_difference(recurrence, attend(s, PairLayout::half_split, -1.0)), 0.0, tolerance, derivation},
              {Role::control, "interleaved pairs equal half-split ones as they are", Relation::equal,

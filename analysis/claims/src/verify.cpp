@@ -56,16 +56,13 @@ void measure(MeasuredClaim& each, const VerifyOptions& options, ThreadPool& pool
     for (Figure& figure : each.outcome.figures) figure.note = fmt::format("rotoscope verify: {}", id);
 }
 
-/// Figures and tables of the claims into the result; what a printed form got wrong, and what the numbers show.
+/// Figures, tables and inputs of the claims into the result, and what is unexpected.
 void collect(std::span<MeasuredClaim> claims, Result& result) {
     for (MeasuredClaim& each : claims) {
         const std::string_view id = each.claim->id;
         for (Table& table : each.outcome.tables) result.tables.push_back(std::move(table));
         for (Figure& figure : each.outcome.figures) result.figures.push_back(std::move(figure));
         for (InputRecord& input : each.outcome.inputs) result.inputs.push_back(std::move(input));
-        if (each.judgement.verdict == Verdict::holds_as_corrected && !each.claim->correction.empty())
-            result.notes.push_back(fmt::format("{}, corrected: {}", id, each.claim->correction));
-        for (const std::string& note : each.outcome.notes) result.notes.push_back(fmt::format("{}: {}", id, note));
         if (each.surprising())
             result.notes.push_back(fmt::format("{}: {}; expected: {} ({})", id, verdict_name(each.judgement.verdict),
                                                verdict_name(each.claim->expected), each.claim->reason));
@@ -78,6 +75,17 @@ std::string count_verdicts(std::span<const MeasuredClaim> claims) {
     };
     return fmt::format("{} hold, {} hold as corrected, {} fail", count(Verdict::holds),
                        count(Verdict::holds_as_corrected), count(Verdict::fails));
+}
+
+/// Corrections, and of few claims every remark, for the terminal.
+void summarise_remarks(std::span<const MeasuredClaim> claims, Result& result) {
+    for (const MeasuredClaim& each : claims) {
+        if (each.judgement.verdict == Verdict::holds_as_corrected)
+            result.summary.emplace_back(each.claim->id, fmt::format("corrected: {}", each.claim->correction));
+        if (claims.size() > detailed_claims) continue;
+        result.summary.emplace_back(each.claim->id, fmt::format("inputs: {}", each.inputs.describe()));
+        for (const std::string& note : each.outcome.notes) result.summary.emplace_back(each.claim->id, note);
+    }
 }
 
 void record_options(const VerifyOptions& options, Result& result) {
@@ -107,15 +115,14 @@ Verification verify_claims(std::span<const Claim* const> claims, const VerifyOpt
     }
     context.progress.end();
 
-    result.tables = {claims_table(measured), checks_table(measured), inputs_table(measured)};
+    result.tables = {claims_table(measured), checks_table(measured), inputs_table(measured), remarks_table(measured)};
     result.terminal.push_back(terminal_claims_table(measured));
     if (measured.size() <= detailed_claims)
         for (const MeasuredClaim& each : measured) result.terminal.push_back(terminal_checks_table(each));
     result.summary.emplace_back("verdicts", count_verdicts(measured));
-    result.summary.emplace_back("by chance",
-                                fmt::format("any seed, here {}: all claims together give a false alarm with "
-                                            "probability at most {}",
-                                            options.seed, format_significant(total_false_alarm, 1)));
+    result.summary.emplace_back("chance", fmt::format("a false alarm of any claim, for any seed (here {}): at most {}",
+                                                      options.seed, format_significant(total_false_alarm, 1)));
+    summarise_remarks(measured, result);
     collect(measured, result);
     return verification;
 }

@@ -14,10 +14,10 @@ Cell text_cell(std::string_view text) { return std::string(text); }
 /// The smallest number of digits by which a person sees two numbers differ, at least 3 and at most 9.
 std::string compared(double value) { return format_significant(value, 4); }
 
-/// 12.3 as "12×"; "exact" for no deviation at all.
+/// For people; "exact" for no deviation at all.
 std::string times(double margin) {
     if (std::isinf(margin)) return "exact";
-    return format_significant(margin, margin < 10.0 ? 2 : 3) + "×";
+    return format_significant(margin, margin < 1e4 ? 3 : 2);
 }
 
 Cell number_cell(const ClaimInput& input, const ClaimValues& values) {
@@ -96,20 +96,25 @@ Table inputs_table(std::span<const MeasuredClaim> claims) {
     return table;
 }
 
-Table terminal_claims_table(std::span<const MeasuredClaim> claims) {
-    Table table("claims", "how far the deciding number is inside its limit, the control outside",
-                {{"id", "", ""}, {"verdict", "", ""}, {"margin", "", ""}, {"control", "", ""}, {"measured", "", ""},
-                 {"", "", ""}, {"predicted", "", ""}});
+Table remarks_table(std::span<const MeasuredClaim> claims) {
+    Table table("remarks", "What the numbers show, and what they do not",
+                {{"id", "", "Name of the claim"}, {"remark", "", "The remark"}});
     for (const MeasuredClaim& each : claims) {
-        const Check& check = each.outcome.checks[each.judgement.deciding];
+        if (each.judgement.verdict == Verdict::holds_as_corrected && !each.claim->correction.empty())
+            table.add_row({text_cell(each.claim->id), "Corrected: " + std::string(each.claim->correction)});
+        for (const std::string& note : each.outcome.notes) table.add_row({text_cell(each.claim->id), note});
+    }
+    return table;
+}
+
+Table terminal_claims_table(std::span<const MeasuredClaim> claims) {
+    Table table("claims", "how many times the deciding number is inside its limit, and the negative control outside",
+                {{"id", "", ""}, {"equation", "", ""}, {"verdict", "", ""}, {"margin", "", ""}, {"control", "", ""}});
+    for (const MeasuredClaim& each : claims) {
         const std::string verdict(verdict_name(each.judgement.verdict));
-        table.add_row({text_cell(each.claim->id), each.surprising() ? verdict + " (!)" : verdict,
-                       times(each.judgement.margin), times(each.judgement.control), compared(check.measured),
-                       text_cell(relation_sign(check.relation)),
-                       check.relation == Relation::equal
-                           ? fmt::format("{} ± {}", compared(check.predicted), format_significant(check.tolerance, 2))
-                           : compared(check.relation == Relation::at_most ? check.predicted + check.tolerance
-                                                                          : check.predicted - check.tolerance)});
+        table.add_row({text_cell(each.claim->id), text_cell(each.claim->equation),
+                       each.surprising() ? verdict + " (!)" : verdict, times(each.judgement.margin),
+                       times(each.judgement.control)});
     }
     return table;
 }

@@ -25,6 +25,9 @@ struct MeasuredClaim {
 /// A row an input, with the value used.
 [[nodiscard]] Table inputs_table(std::span<const MeasuredClaim> claims);
 
+/// A row a remark: corrections, and what each experiment says of its numbers.
+[[nodiscard]] Table remarks_table(std::span<const MeasuredClaim> claims);
+
 /// For the terminal: the verdicts; the comparisons of one claim.
 [[nodiscard]] Table terminal_claims_table(std::span<const MeasuredClaim> claims);
 [[nodiscard]] Table terminal_checks_table(const MeasuredClaim& claim);
