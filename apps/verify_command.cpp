@@ -30,8 +30,9 @@ struct VerifyCommand {
             return std::move(verification.result);
         });
         if (!surprises.empty())
-            throw Error(ExitCode::surprise, fmt::format("{} differ{} from the expected verdict: {}", surprises.size(),
-                                                        surprises.size() == 1 ? "s" : "", fmt::join(surprises, ", ")));
+            throw Error(ExitCode::surprise,
+                        fmt::format("{} claim{} from the expected verdict: {}", surprises.size(),
+                                    surprises.size() == 1 ? " differs" : "s differ", fmt::join(surprises, ", ")));
     }
 };
 

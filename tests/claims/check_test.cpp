@@ -93,8 +93,8 @@ ClaimOutcome measure_input(const ClaimRun& run) {
 }
 constexpr ClaimInput fake_inputs[] = {{"x", "the number", ClaimInput::Kind::real, 0.5, 0.75, 0, 100},
                                       {"y", "the control's", ClaimInput::Kind::real, 9, 9, 0, 100}};
-const Claim fake{"fake.claim", "none", "The number is small", "", Verdict::holds, "it is given", false, fake_inputs,
-                 measure_input};
+const Claim fake{"fake.claim",  "none", "The number is small", "",           Verdict::holds,
+                 "it is given", false,  fake_inputs,           measure_input};
 
 Verification verify_fake(const std::vector<std::string>& settings, Effort effort = Effort::quick) {
     ThreadPool pool(1);

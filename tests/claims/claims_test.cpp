@@ -61,12 +61,12 @@ TEST(ClaimTable, HasEveryGroupOfTheTheory) {
                 EXPECT_TRUE(value >= input.lowest && value <= input.highest) << claim.id << " " << input.name;
         }
     }
-    EXPECT_THAT(ids,
-                ::testing::ElementsAre(
-                    "rope.relative", "rope.trick", "rope.decay", "rff.unbiased", "rff.variance", "rff.attention",
-                    "rff.recurrence", "rff.temperature", "temperature.figure2", "ssm.dft", "leakage.rectangular",
-                    "leakage.decay", "leakage.hann", "householder.pair", "fox.gate", "tracking.parity", "tracking.a3",
-                    "phase.precision", "recall.rotation_decay", "gate.scalar_or_diagonal", "gate.spectra"));
+    EXPECT_THAT(
+        ids, ::testing::ElementsAre("rope.relative", "rope.trick", "rope.decay", "rff.unbiased", "rff.variance",
+                                    "rff.attention", "rff.recurrence", "rff.temperature", "temperature.figure2",
+                                    "ssm.dft", "leakage.rectangular", "leakage.decay", "leakage.hann",
+                                    "householder.pair", "fox.gate", "tracking.parity", "tracking.a3", "phase.precision",
+                                    "recall.rotation_decay", "gate.scalar_or_diagonal", "gate.spectra"));
 }
 
 TEST(ClaimTable, ExpectsCorrectionsWhereTheTheoryDoes) {
@@ -170,7 +170,8 @@ TEST(Claims, AreTheSameForAnyThreads) {
 TEST(Claims, UseTheCheckpointsDecaysAndRotations) {
     const Result result = verify({"recall"}, {"recall.rotation_decay.trials=200"}).result;
     EXPECT_FALSE(result.inputs.empty());
-    const auto table = std::ranges::find_if(result.tables, [](const Table& t) { return t.name() == "recall_checkpoint"; });
+    const auto table =
+        std::ranges::find_if(result.tables, [](const Table& t) { return t.name() == "recall_checkpoint"; });
     ASSERT_NE(table, result.tables.end());
     EXPECT_EQ(table->rows(), 128U);
     // Without decay or rotation every age is alike: d/(N − 1) of random keys, d = 32, N = 128.

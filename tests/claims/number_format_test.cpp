@@ -1,4 +1,6 @@
 // Emulated arithmetic against the decoders of stored numbers and the processor's own float.
+#include "rotoscope/claims/number_format.hpp"
+
 #include "support/compare.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "rotoscope/checkpoint/dtype.hpp"
-#include "rotoscope/claims/number_format.hpp"
 #include "rotoscope/core/philox.hpp"
 
 namespace rotoscope {

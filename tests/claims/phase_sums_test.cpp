@@ -1,4 +1,6 @@
 // Accumulated angles against arithmetic done by hand, and recall against closed forms.
+#include "rotoscope/claims/phase_sums.hpp"
+
 #include "support/compare.hpp"
 
 #include <gtest/gtest.h>
@@ -6,8 +8,6 @@
 #include <cmath>
 #include <numbers>
 #include <vector>
-
-#include "rotoscope/claims/phase_sums.hpp"
 
 namespace rotoscope {
 namespace {
@@ -45,8 +45,8 @@ TEST(PhaseSums, ModuloIsJudgedOnTheCircle) {
     const PhaseError error = measure_phase_error(bfloat16_format, PhaseSum::modulo, angles);
     EXPECT_LE(error.error, error.predicted);
     EXPECT_GT(error.error, 0.0);
-    EXPECT_TRUE(near(error.predicted,
-                     64 * (std::numbers::pi * 0x1p-8 + std::abs(6.28125 - 2 * std::numbers::pi)), 1e-12));
+    EXPECT_TRUE(
+        near(error.predicted, 64 * (std::numbers::pi * 0x1p-8 + std::abs(6.28125 - 2 * std::numbers::pi)), 1e-12));
 }
 
 TEST(PhaseSums, OverflowIsInfinite) {

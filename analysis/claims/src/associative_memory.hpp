@@ -1,8 +1,8 @@
 // Associative recall of a linear memory in closed form: o_t = Σ_{τ≤t} v_τ k_τᵀ A_{t,τ} q_t.
 //
-// A_{t,τ} = Π_{κ=τ+1}^{t} A_κ acts on pair n as r_n(l) e^{iφ_n(l)}, l = t − τ. With the query q = k_i of pair i, values of
-// unit norm and independent of the keys, the right value has the coefficient c_i and the error the power Σ_{τ≠i} c_τ²,
-// c_τ = Re Σ_n conj(k_τn) r_n(l) e^{iφ_n(l)} q_n.
+// A_{t,τ} = Π_{κ=τ+1}^{t} A_κ acts on pair n as r_n(l) e^{iφ_n(l)}, l = t − τ. With the query q = k_i of pair i, values
+// of unit norm and independent of the keys, the right value has the coefficient c_i and the error the power Σ_{τ≠i}
+// c_τ², c_τ = Re Σ_n conj(k_τn) r_n(l) e^{iφ_n(l)} q_n.
 #pragma once
 
 #include "draws.hpp"

@@ -13,11 +13,10 @@ namespace rotoscope {
 
 std::span<const Claim> all_claims() {
     static const std::array claims{
-        rope_relative(),    rope_trick(),       rope_decay(),      rff_unbiased(),
-        rff_variance(),     rff_attention(),    rff_recurrence(),  rff_temperature(),
-        temperature_figure2(), ssm_dft(),       leakage_rectangular(), leakage_decay(),
-        leakage_hann(),     householder_pair(), fox_gate(),        tracking_parity(),
-        tracking_a3(),      phase_precision(),  recall_rotation_decay(), gate_scalar_or_diagonal(),
+        rope_relative(),       rope_trick(),     rope_decay(),      rff_unbiased(),          rff_variance(),
+        rff_attention(),       rff_recurrence(), rff_temperature(), temperature_figure2(),   ssm_dft(),
+        leakage_rectangular(), leakage_decay(),  leakage_hann(),    householder_pair(),      fox_gate(),
+        tracking_parity(),     tracking_a3(),    phase_precision(), recall_rotation_decay(), gate_scalar_or_diagonal(),
         gate_spectra(),
     };
     return claims;

@@ -59,9 +59,9 @@ bool ClaimValues::changed(std::string_view name) const { return at(name).changed
 std::string ClaimValues::describe() const {
     std::string text;
     for (std::size_t i = 0; i < inputs_.size(); ++i)
-        text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", inputs_[i].name,
-                            inputs_[i].kind == ClaimInput::Kind::text ? values_[i].text
-                                                                      : format_shortest(values_[i].number));
+        text += fmt::format(
+            "{}{} = {}", i == 0 ? "" : ", ", inputs_[i].name,
+            inputs_[i].kind == ClaimInput::Kind::text ? values_[i].text : format_shortest(values_[i].number));
     return text;
 }
 

@@ -76,8 +76,8 @@ ClaimOutcome run(const ClaimRun& run) {
     Draws draws(run.seed);
     const Gates g = draw_gates(run, draws);
     const auto length = static_cast<Index>(run.inputs.whole("T"));
-    const auto x = scale_scores(
-        gaussian_inputs<double>({length, static_cast<Index>(run.inputs.whole("d")), 1}, 1.0, run.seed));
+    const auto x =
+        scale_scores(gaussian_inputs<double>({length, static_cast<Index>(run.inputs.whole("d")), 1}, 1.0, run.seed));
     const RowMatrix<double> weights = forgetting_weights(x, g, run.pool);
     double normalised = 0.0, unnormalised = 0.0, in_exponent = 0.0;
     for (Index t = 0; t < length; ++t) {
@@ -96,12 +96,13 @@ ClaimOutcome run(const ClaimRun& run) {
     const double tolerance =
         unit_roundoff * 2.0 * (2.0 * t * total + 4.0 * static_cast<double>(x.queries.cols()) * score + 6.0 * t + 32.0);
     const std::string derivation =
-        "the exponent errs by uT Σ|log f| in its sum and 2du|q||k| in its score, a product of T gates by 4uT, the sum by "
+        "the exponent errs by uT Σ|log f| in its sum and 2du|q||k| in its score, a product of T gates by 4uT, the sum "
+        "by "
         "uT; twice that in the quotient";
     return {{{Role::corrected, "softmax(s + Σ log f) = e^s Πf / Σ e^s Πf", Relation::equal, normalised, 0.0, tolerance,
               derivation},
-             {Role::printed, "the product of the gates in the exponent, softmax(s Πf), gives the same",
-              Relation::equal, in_exponent, 0.0, tolerance, derivation},
+             {Role::printed, "the product of the gates in the exponent, softmax(s Πf), gives the same", Relation::equal,
+              in_exponent, 0.0, tolerance, derivation},
              {Role::control, "softmax(s)·Πf, not normalised again, gives the same", Relation::equal, unnormalised, 0.0,
               tolerance, derivation}},
             {}};
@@ -110,9 +111,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim fox_gate() {
-    return {"fox.gate", "eq. 26", "A forgetting gate in softmax attention multiplies each weight by the decay Πf",
+    return {"fox.gate",
+            "eq. 26",
+            "A forgetting gate in softmax attention multiplies each weight by the decay Πf",
             "the sum of log f is in the exponent: the weight is e^s Πf / Σ e^s Πf, decay times exp(score), normalised",
-            Verdict::holds_as_corrected, "the printed product in the exponent is another function", false, inputs, run};
+            Verdict::holds_as_corrected,
+            "the printed product in the exponent is another function",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

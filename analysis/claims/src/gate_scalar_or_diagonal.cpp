@@ -22,8 +22,8 @@ constexpr ClaimInput inputs[] = {
      0.999},
     {"spread", "slowest channels' −log a is this many times below the mean", ClaimInput::Kind::real, 16, 16, 1.5, 1e4},
     {"trials", "memories drawn", ClaimInput::Kind::whole, 2000, 16000, 100, 1e6},
-    {"cut", "leakage is the energy of the response beyond this detuning, radians per token", ClaimInput::Kind::real, 0.3,
-     0.3, 0.01, 3},
+    {"cut", "leakage is the energy of the response beyond this detuning, radians per token", ClaimInput::Kind::real,
+     0.3, 0.3, 0.01, 3},
 };
 
 /// −log a_n in geometric progression over a factor of spread², scaled so that their mean is −log a.
@@ -55,12 +55,12 @@ Recall compare(const ClaimRun& run, const std::vector<double>& gates, const Memo
         }
         noise /= 2.0 * static_cast<double>(gates.size()) * static_cast<double>(gates.size());
         const double root = std::sqrt(static_cast<double>(trials));
-        largest.signal = std::max(largest.signal, std::abs(sample.signal.mean() - signal) /
-                                                      (skewed_quantile(share, 8.0 / root) *
-                                                           sample.signal.standard_error() + 1e-12));
-        largest.noise = std::max(largest.noise,
-                                 std::abs(sample.noise.mean() - noise) /
-                                     (skewed_quantile(share, 8.0 / root) * sample.noise.standard_error() + 1e-12));
+        largest.signal =
+            std::max(largest.signal, std::abs(sample.signal.mean() - signal) /
+                                         (skewed_quantile(share, 8.0 / root) * sample.signal.standard_error() + 1e-12));
+        largest.noise =
+            std::max(largest.noise, std::abs(sample.noise.mean() - noise) /
+                                        (skewed_quantile(share, 8.0 / root) * sample.noise.standard_error() + 1e-12));
     }
     return largest;
 }
@@ -70,8 +70,7 @@ double measured_leakage(const std::vector<double>& gates, double cut) {
     double all = 0.0, outside = 0.0;
     constexpr int intervals = 20000;
     for (const double gate : gates)
-        for (const auto& [low, high, beyond] :
-             {std::tuple{0.0, cut, false}, std::tuple{cut, std::numbers::pi, true}})
+        for (const auto& [low, high, beyond] : {std::tuple{0.0, cut, false}, std::tuple{cut, std::numbers::pi, true}})
             for (int i = 0; i < intervals; ++i) {
                 // Points crowd towards δ = low, where the response of a slow channel is a narrow peak.
                 const double s = (i + 0.5) / intervals;
@@ -98,7 +97,8 @@ Figure draw(const ClaimRun& run, const MemoryResponse& scalar, const MemoryRespo
     Figure figure;
     figure.name = "gate_scalar_or_diagonal";
     figure.caption = fmt::format(
-        "One gate a head (a = {}) or one a channel with the same mean log a, −log a spread over a factor of {}: signal to "
+        "One gate a head (a = {}) or one a channel with the same mean log a, −log a spread over a factor of {}: signal "
+        "to "
         "noise of recall against age, {} random keys of d = {}, and the mean power response of the channels.",
         run.inputs.real("decay"), std::pow(run.inputs.real("spread"), 2), run.inputs.whole("pairs"),
         run.inputs.whole("d"));
@@ -176,10 +176,10 @@ ClaimOutcome run(const ClaimRun& run) {
         {Role::statement, "signal of one gate a channel over one a head, minus 1, smallest over the ages",
          Relation::at_least, least, 0.0, 1e-12 * static_cast<double>(lags),
          "Jensen: the mean of a_n^l is at least the power of the geometric mean"},
-        {Role::statement, "newest pair: signal to noise of one gate a head over one a channel", Relation::at_least, newest,
-         1.0, 0.0, "slow channels keep the noise of the past"},
-        {Role::statement, "oldest pair: signal to noise of one gate a channel over one a head", Relation::at_least, oldest,
-         1.0, 0.0, "fast channels forget, slow ones still hold it"},
+        {Role::statement, "newest pair: signal to noise of one gate a head over one a channel", Relation::at_least,
+         newest, 1.0, 0.0, "slow channels keep the noise of the past"},
+        {Role::statement, "oldest pair: signal to noise of one gate a channel over one a head", Relation::at_least,
+         oldest, 1.0, 0.0, "fast channels forget, slow ones still hold it"},
         {Role::statement, "leakage of one gate a head", Relation::equal, leak_one, predicted_leakage(one, cut),
          1e-4 * leak_one, quadrature},
         {Role::statement, "leakage of one gate a channel", Relation::equal, leak_many, predicted_leakage(many, cut),
@@ -193,10 +193,12 @@ ClaimOutcome run(const ClaimRun& run) {
          predicted_leakage(one, cut), 1e-4 * leak_one, quadrature},
     };
     outcome.notes = {
-        fmt::format("one gate a channel recalls better from {} tokens on, one a head below; energy beyond {} rad/token is "
-                    "{:.3g} of all with one gate a head, {:.3g} with one a channel",
-                    crossing, cut, leak_one, leak_many),
-        "at equal mean log decay and random keys; with equal mean decay, or gates that depend on the input, the crossing "
+        fmt::format(
+            "one gate a channel recalls better from {} tokens on, one a head below; energy beyond {} rad/token is "
+            "{:.3g} of all with one gate a head, {:.3g} with one a channel",
+            crossing, cut, leak_one, leak_many),
+        "at equal mean log decay and random keys; with equal mean decay, or gates that depend on the input, the "
+        "crossing "
         "is elsewhere"};
     outcome.figures = {draw(run, scalar, diagonal, many)};
     return outcome;
@@ -205,9 +207,14 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim gate_scalar_or_diagonal() {
-    return {"gate.scalar_or_diagonal", "open question",
-            "At equal mean log decay, one gate a channel recalls old pairs better and one gate a head recent ones", "",
-            Verdict::holds, "Jensen's inequality for the signal; the noise is ruled by the slowest channels", true, inputs,
+    return {"gate.scalar_or_diagonal",
+            "open question",
+            "At equal mean log decay, one gate a channel recalls old pairs better and one gate a head recent ones",
+            "",
+            Verdict::holds,
+            "Jensen's inequality for the signal; the noise is ruled by the slowest channels",
+            true,
+            inputs,
             run};
 }
 

@@ -32,9 +32,9 @@ struct Transition {
     bool decays, rotates, selective;
 };
 constexpr std::array rows{
-    Transition{"decay, fixed", true, false, false},      Transition{"decay, selective", true, false, true},
-    Transition{"rotation, fixed", false, true, false},   Transition{"rotation, selective", false, true, true},
-    Transition{"both, fixed", true, true, false},        Transition{"both, selective", true, true, true},
+    Transition{"decay, fixed", true, false, false},    Transition{"decay, selective", true, false, true},
+    Transition{"rotation, fixed", false, true, false}, Transition{"rotation, selective", false, true, true},
+    Transition{"both, fixed", true, true, false},      Transition{"both, selective", true, true, true},
 };
 
 /// Eigenvalues of one token's transition matrix, one for each e^{±iφ_n}, and what they should be.
@@ -89,8 +89,7 @@ struct Spectra {
 };
 
 Spectra measure(const ClaimRun& run, const Transition& row, Draws& draws) {
-    const std::vector<double> fixed =
-        rope_frequencies(run.inputs.real("base"), run.inputs.whole("d") / 2 * 2);
+    const std::vector<double> fixed = rope_frequencies(run.inputs.real("base"), run.inputs.whole("d") / 2 * 2);
     Spectra spectra;
     TokenSpectrum token{{}, std::vector<double>(fixed.size()), std::vector<double>(fixed.size())};
     for (std::size_t t = 0; t < run.inputs.whole("T"); ++t) {
@@ -117,7 +116,8 @@ Figure draw(const std::array<Spectra, rows.size()>& all) {
         x.push_back(std::cos(i * std::numbers::pi / 90.0));
         y.push_back(std::sin(i * std::numbers::pi / 90.0));
     }
-    for (const std::size_t r : {std::size_t{0}, std::size_t{2}, std::size_t{4}, std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
+    for (const std::size_t r :
+         {std::size_t{0}, std::size_t{2}, std::size_t{4}, std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
         Panel panel;
         panel.title = rows[r].name;
         panel.equal_axes = true;
@@ -167,8 +167,8 @@ ClaimOutcome run(const ClaimRun& run) {
              {Role::statement, "both: smallest distance inside the unit circle", Relation::at_least,
               1.0 - std::max(all[4].largest(modulus), all[5].largest(modulus)), 0.01, tolerance,
               "gates are drawn below 0.99"},
-             {Role::statement, "every a e^{±iφ} is an eigenvalue: largest distance", Relation::equal, off, 0.0, tolerance,
-              derivation},
+             {Role::statement, "every a e^{±iφ} is an eigenvalue: largest distance", Relation::equal, off, 0.0,
+              tolerance, derivation},
              {Role::statement, "fixed gates: largest movement between tokens", Relation::equal, fixed_movement, 0.0,
               tolerance, derivation},
              {Role::statement, "selective gates: smallest of the largest movements", Relation::at_least,
@@ -185,10 +185,16 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim gate_spectra() {
-    return {"gate.spectra", "Table 3",
+    return {"gate.spectra",
+            "Table 3",
             "Decay has eigenvalues on the positive reals, rotation on the unit circle, both in the disk, and selective "
             "gates move them",
-            "", Verdict::holds, "the transition is block-diagonal with eigenvalues a e^{±iφ}", false, inputs, run};
+            "",
+            Verdict::holds,
+            "the transition is block-diagonal with eigenvalues a e^{±iφ}",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -48,24 +48,31 @@ ClaimOutcome run(const ClaimRun& run) {
     }
     const double tolerance = 48.0 * unit_roundoff;
     const std::string derivation =
-        "entries of a reflection err by 6u, of the product by 24u; an angle of up to 4π, rounded twice, by 4u each: 48u";
-    return {{{Role::statement, "H(a)H(b) = R(2(a − b))", Relation::equal, law, 0.0, tolerance, derivation},
-             {Role::printed, "the printed order, H(0)H(w/2) = R(w)", Relation::equal, printed, 0.0, tolerance,
-              derivation},
-             {Role::corrected, "H(0)H(w/2) = R(−w)", Relation::equal, backwards, 0.0, tolerance, derivation},
-             {Role::corrected, "the reversed order, H(w/2)H(0) = R(w)", Relation::equal, reversed, 0.0, tolerance,
-              derivation},
-             {Role::control, "one reflection is a rotation: determinant 1", Relation::equal, determinant, 0.0, tolerance,
-              derivation}},
-            {}};
+        "entries of a reflection err by 6u, of the product by 24u; an angle of up to 4π, rounded twice, by 4u each: "
+        "48u";
+    return {
+        {{Role::statement, "H(a)H(b) = R(2(a − b))", Relation::equal, law, 0.0, tolerance, derivation},
+         {Role::printed, "the printed order, H(0)H(w/2) = R(w)", Relation::equal, printed, 0.0, tolerance, derivation},
+         {Role::corrected, "H(0)H(w/2) = R(−w)", Relation::equal, backwards, 0.0, tolerance, derivation},
+         {Role::corrected, "the reversed order, H(w/2)H(0) = R(w)", Relation::equal, reversed, 0.0, tolerance,
+          derivation},
+         {Role::control, "one reflection is a rotation: determinant 1", Relation::equal, determinant, 0.0, tolerance,
+          derivation}},
+        {}};
 }
 
 }  // namespace
 
 Claim householder_pair() {
-    return {"householder.pair", "A.5", "Two Householder reflections make a rotation by twice the angle between them",
+    return {"householder.pair",
+            "A.5",
+            "Two Householder reflections make a rotation by twice the angle between them",
             "in the printed order, vectors 0 then w/2, they make R(−w); reversed they make R(w)",
-            Verdict::holds_as_corrected, "H(a)H(b) = R(2(a − b)): the order gives the sign", false, inputs, run};
+            Verdict::holds_as_corrected,
+            "H(a)H(b) = R(2(a − b)): the order gives the sign",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -36,8 +36,8 @@ struct CosineMoments {
     const double central_third = third - 3.0 * mean * second + 2.0 * mean * mean * mean;
     const double central_fourth = fourth - 4.0 * mean * third + 6.0 * mean * mean * second - 3.0 * std::pow(mean, 4);
     return {scale * scale * variance / m, std::pow(scale, 3) * central_third / (m * m),
-            std::pow(scale, 4) * (3.0 * variance * variance / (m * m) +
-                                  (central_fourth - 3.0 * variance * variance) / (m * m * m))};
+            std::pow(scale, 4) *
+                (3.0 * variance * variance / (m * m) + (central_fourth - 3.0 * variance * variance) / (m * m * m))};
 }
 
 /// z for a mean of R squares, whose terms have a skewness of at most 8 (a χ² variable of one degree: 2.8).

@@ -57,8 +57,8 @@ Deviations measure(std::span<const FiguresOfMerit> figures) {
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const double alpha = rows[i].alpha;
-        largest.side_lobe = std::max(
-            largest.side_lobe, std::abs(figures[i].highest_side_lobe.value().level_db - rows[i].side_lobe));
+        largest.side_lobe =
+            std::max(largest.side_lobe, std::abs(figures[i].highest_side_lobe.value().level_db - rows[i].side_lobe));
         enlarge(largest.bandwidth, figures[i].noise_bandwidth, alpha / 2.0 * coth(alpha / 2.0));
         enlarge(largest.width, figures[i].width_3db.value(), half_power_width(alpha));
         enlarge(largest.gain, figures[i].coherent_gain, -std::expm1(-alpha) / alpha);
@@ -92,9 +92,8 @@ Figure draw(const ClaimRun& run) {
         for (int j = 0; j <= 600; ++j) {
             x.push_back(j / 75.0);
             const double delta = x.back() * 2.0 * std::numbers::pi / static_cast<double>(steps);
-            y.push_back(std::max(-60.0, 20.0 * std::log10(std::abs(exponential_response(decay, 0.0, delta, steps)) /
-                                                              peak +
-                                                          1e-30)));
+            y.push_back(std::max(
+                -60.0, 20.0 * std::log10(std::abs(exponential_response(decay, 0.0, delta, steps)) / peak + 1e-30)));
         }
         panel.marks.emplace_back(make_curve(fmt::format("α = {}", alphas[i]), x, y, colors[i], dashes[i]));
     }
@@ -119,37 +118,47 @@ ClaimOutcome run(const ClaimRun& run) {
             raised = std::max(raised, std::pow(10.0, (rectangle.highest_side_lobe.value().level_db -
                                                       figures[i].highest_side_lobe.value().level_db) /
                                                          20.0));
-    // Trapezoid against rectangle: sampling adds α/2N to the gain, (α/2N)²/3 to the bandwidth; 33 lobes bend the ripple.
+    // Trapezoid against rectangle: sampling adds α/2N to the gain, (α/2N)²/3 to the bandwidth; 33 lobes bend the
+    // ripple.
     const double sampled = 6.0 / (2.0 * n);
-    return {{{Role::statement, "the recurrence answers as the closed form", Relation::equal,
-              largest_response_difference(decay, run.inputs.real("w"), steps), 0.0, response_tolerance(steps),
-              "T terms turned up to T times, 6u each, and angles rounded by 4uT: uT(10T + 64)"},
-             {Role::statement, "highest side lobe, largest deviation over α = 0.5 … 6 (dB)", Relation::equal,
-              largest.side_lobe, 0.0, half_a_centidecibel + 20.0 / std::numbers::ln10 * std::pow(70.0 * 3.2 / n, 2) / 6.0 + 8.7 * sampled,
-              "the printed digits, and sampling at lobes up to bin 65: α/2N of the gain and (πf/N)²/6"},
-             {Role::statement, "noise bandwidth over (α/2) coth(α/2), minus 1", Relation::equal, largest.bandwidth, 0.0,
-              sampled * sampled, "N coth(α/2) tanh(α/2N) of the samples: (α/2N)²/3"},
-             {Role::statement, "coherent gain over (1 − e^{−α})/α, minus 1", Relation::equal, largest.gain, 0.0,
-              1.1 * sampled, "a sum from the left: α/2N"},
-             {Role::statement, "ripple over coth(α/2), α = 0.5 … 2, minus 1", Relation::equal, largest.ripple, 0.0,
-              0.01, "the envelopes bend by (α/2πf)² and (πf/N)² between a maximum and its minima: below 1 % for f > 10 bins"},
-             {Role::statement, "a mild decay raises the highest side lobe: the rectangle's over its",
-              Relation::at_most, raised, 1.0, 0.0, "amplitudes, the largest ratio for α = 0.5, 1 and 2"},
-             {Role::statement, "half-power width over that of the transform, minus 1", Relation::equal, largest.width,
-              0.0, sampled * sampled, "0.899 bins at α = 0.5, 3.28 at 6, the rectangle has 0.886; sampling: (α/2N)²"},
-             {Role::control, "ripple over coth(0.95 α/2), minus 1", Relation::equal, largest.wrong_ripple, 0.0, 0.01,
-              "a decay that is off by 5 %"}},
-            {"decay buys lower ripple and, from α ≈ 2.1, lower side lobes; it costs width, gain and, below, a higher "
-             "first side lobe"},
-            {},
-            {draw(run)}};
+    return {
+        {{Role::statement, "the recurrence answers as the closed form", Relation::equal,
+          largest_response_difference(decay, run.inputs.real("w"), steps), 0.0, response_tolerance(steps),
+          "T terms turned up to T times, 6u each, and angles rounded by 4uT: uT(10T + 64)"},
+         {Role::statement, "highest side lobe, largest deviation over α = 0.5 … 6 (dB)", Relation::equal,
+          largest.side_lobe, 0.0,
+          half_a_centidecibel + 20.0 / std::numbers::ln10 * std::pow(70.0 * 3.2 / n, 2) / 6.0 + 8.7 * sampled,
+          "the printed digits, and sampling at lobes up to bin 65: α/2N of the gain and (πf/N)²/6"},
+         {Role::statement, "noise bandwidth over (α/2) coth(α/2), minus 1", Relation::equal, largest.bandwidth, 0.0,
+          sampled * sampled, "N coth(α/2) tanh(α/2N) of the samples: (α/2N)²/3"},
+         {Role::statement, "coherent gain over (1 − e^{−α})/α, minus 1", Relation::equal, largest.gain, 0.0,
+          1.1 * sampled, "a sum from the left: α/2N"},
+         {Role::statement, "ripple over coth(α/2), α = 0.5 … 2, minus 1", Relation::equal, largest.ripple, 0.0, 0.01,
+          "the envelopes bend by (α/2πf)² and (πf/N)² between a maximum and its minima: below 1 % for f > 10 bins"},
+         {Role::statement, "a mild decay raises the highest side lobe: the rectangle's over its", Relation::at_most,
+          raised, 1.0, 0.0, "amplitudes, the largest ratio for α = 0.5, 1 and 2"},
+         {Role::statement, "half-power width over that of the transform, minus 1", Relation::equal, largest.width, 0.0,
+          sampled * sampled, "0.899 bins at α = 0.5, 3.28 at 6, the rectangle has 0.886; sampling: (α/2N)²"},
+         {Role::control, "ripple over coth(0.95 α/2), minus 1", Relation::equal, largest.wrong_ripple, 0.0, 0.01,
+          "a decay that is off by 5 %"}},
+        {"decay buys lower ripple and, from α ≈ 2.1, lower side lobes; it costs width, gain and, below, a higher "
+         "first side lobe"},
+        {},
+        {draw(run)}};
 }
 
 }  // namespace
 
 Claim leakage_decay() {
-    return {"leakage.decay", "closed forms", "Decay makes the window of a rotation exponential and fills its nulls", "",
-            Verdict::holds, "closed forms of the exponential window", false, inputs, run};
+    return {"leakage.decay",
+            "closed forms",
+            "Decay makes the window of a rotation exponential and fills its nulls",
+            "",
+            Verdict::holds,
+            "closed forms of the exponential window",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

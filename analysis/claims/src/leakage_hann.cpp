@@ -23,7 +23,8 @@ double half_hann_difference(std::size_t n, double w, ThreadPool& pool) {
         std::complex<double> state = 0.0;
         for (std::size_t t = 0; t < n; ++t)
             state = gates[t] * std::polar(1.0, w) * state + std::polar(1.0, tone * static_cast<double>(t));
-        largest = std::max(largest, std::abs(std::abs(state) - std::abs(window_responses(pool, made, bank, tone).values[0])));
+        largest =
+            std::max(largest, std::abs(std::abs(state) - std::abs(window_responses(pool, made, bank, tone).values[0])));
     }
     return largest;
 }
@@ -37,8 +38,8 @@ ClaimOutcome run(const ClaimRun& run) {
     const std::size_t steps = std::min<std::size_t>(length, 512);
     const double sampling = 20.0 / std::numbers::ln10 * std::pow(std::numbers::pi * 2.5 / n, 2);
     return {{{Role::statement, "the recurrence with the gates of a Hann half answers as its window", Relation::equal,
-              half_hann_difference(steps, run.inputs.real("w"), run.pool), 0.0,
-              2.0 * response_tolerance(steps), "as for a constant gate, uT(10T + 64), twice for quotient and product"},
+              half_hann_difference(steps, run.inputs.real("w"), run.pool), 0.0, 2.0 * response_tolerance(steps),
+              "as for a constant gate, uT(10T + 64), twice for quotient and product"},
              {Role::statement, "highest side lobe (dB)", Relation::equal, figures.highest_side_lobe.value().level_db,
               -31.47, half_a_centidecibel + sampling, "the printed digits, and sampling"},
              {Role::statement, "noise bandwidth (bins)", Relation::equal, figures.noise_bandwidth, 1.5,
@@ -58,8 +59,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim leakage_hann() {
-    return {"leakage.hann", "Harris 1978", "A Hann window leaks far less than a rectangle", "", Verdict::holds,
-            "its side lobes fall as 1/f³ from −31.47 dB", false, inputs, run};
+    return {"leakage.hann",
+            "Harris 1978",
+            "A Hann window leaks far less than a rectangle",
+            "",
+            Verdict::holds,
+            "its side lobes fall as 1/f³ from −31.47 dB",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -1,4 +1,5 @@
-// What the claims about leakage share: figures of merit against closed forms, and responses measured with the recurrence.
+// What the claims about leakage share: figures of merit against closed forms, and responses measured with the
+// recurrence.
 #pragma once
 
 #include "claim_rows.hpp"

@@ -26,30 +26,38 @@ ClaimOutcome run(const ClaimRun& run) {
     }
     // ∫_{−1}^{1} sinc² = (2/π)·Si(2π), Si(2π) = 1.41815157613262845.
     const double leakage = 1.0 - 2.0 / std::numbers::pi * 1.41815157613262845;
-    return {{{Role::statement, "the recurrence answers as the closed form", Relation::equal,
-              largest_response_difference(1.0, w, steps), 0.0, response_tolerance(steps),
-              "T terms turned up to T times, 6u each, and angles rounded by 4uT: uT(10T + 64)"},
-             {Role::statement, "the closed form is the Dirichlet kernel", Relation::equal, dirichlet, 0.0,
-              unit_roundoff * steps_now * 160.0, "60u of each of two functions, relative to T, and the angle δT by 40u"},
-             {Role::statement, "highest side lobe (dB)", Relation::equal, figures.highest_side_lobe.value().level_db,
-              -13.26, half_a_centidecibel + sampling, "the printed digits, and (πf/N)²/6 of sampling"},
-             {Role::statement, "noise bandwidth (bins)", Relation::equal, figures.noise_bandwidth, 1.0,
-              4.0 * unit_roundoff * n, "N Σw²/(Σw)² of ones"},
-             {Role::statement, "leakage factor", Relation::equal, figures.leakage_factor.value(), leakage,
-              1e-8 + std::pow(std::numbers::pi / n, 2), "1 − (2/π) Si(2π); sampling changes it by less than (π/N)²"},
-             {Role::statement, "fall-off (dB/octave)", Relation::equal, figures.fall_off.value().db_per_octave, -6.02,
-              0.3, "20 log10 2 for 1/f; 0.3 for the fit of the envelope"},
-             {Role::control, "Hann's highest side lobe (dB) is the rectangle's", Relation::equal,
-              hann.highest_side_lobe.value().level_db, -13.26, half_a_centidecibel + sampling, "as above"}},
-            {"rotation without decay hears a tone through a rectangular window: side lobes at −13.26 dB, 9.72 % of the "
-             "energy outside the main lobe"}};
+    return {
+        {{Role::statement, "the recurrence answers as the closed form", Relation::equal,
+          largest_response_difference(1.0, w, steps), 0.0, response_tolerance(steps),
+          "T terms turned up to T times, 6u each, and angles rounded by 4uT: uT(10T + 64)"},
+         {Role::statement, "the closed form is the Dirichlet kernel", Relation::equal, dirichlet, 0.0,
+          unit_roundoff * steps_now * 160.0, "60u of each of two functions, relative to T, and the angle δT by 40u"},
+         {Role::statement, "highest side lobe (dB)", Relation::equal, figures.highest_side_lobe.value().level_db,
+          -13.26, half_a_centidecibel + sampling, "the printed digits, and (πf/N)²/6 of sampling"},
+         {Role::statement, "noise bandwidth (bins)", Relation::equal, figures.noise_bandwidth, 1.0,
+          4.0 * unit_roundoff * n, "N Σw²/(Σw)² of ones"},
+         {Role::statement, "leakage factor", Relation::equal, figures.leakage_factor.value(), leakage,
+          1e-8 + std::pow(std::numbers::pi / n, 2), "1 − (2/π) Si(2π); sampling changes it by less than (π/N)²"},
+         {Role::statement, "fall-off (dB/octave)", Relation::equal, figures.fall_off.value().db_per_octave, -6.02, 0.3,
+          "20 log10 2 for 1/f; 0.3 for the fit of the envelope"},
+         {Role::control, "Hann's highest side lobe (dB) is the rectangle's", Relation::equal,
+          hann.highest_side_lobe.value().level_db, -13.26, half_a_centidecibel + sampling, "as above"}},
+        {"rotation without decay hears a tone through a rectangular window: side lobes at −13.26 dB, 9.72 % of the "
+         "energy outside the main lobe"}};
 }
 
 }  // namespace
 
 Claim leakage_rectangular() {
-    return {"leakage.rectangular", "Harris 1978", "A rotation without decay leaks as a rectangular window", "",
-            Verdict::holds, "its response to a tone is the Dirichlet kernel", false, inputs, run};
+    return {"leakage.rectangular",
+            "Harris 1978",
+            "A rotation without decay leaks as a rectangular window",
+            "",
+            Verdict::holds,
+            "its response to a tone is the Dirichlet kernel",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -61,9 +61,8 @@ std::vector<Series> measure(const ClaimRun& run, const std::vector<double>& draw
         std::vector<double> angles = drawn;
         for (double& angle : angles) angle = all[i].format->round(angle);
         for (std::size_t j = 0; j < all[i].length.size(); ++j)
-            all[i].errors[j] =
-                measure_phase_error(*all[i].format, all[i].sum,
-                                    std::span(angles).first(static_cast<std::size_t>(all[i].length[j])));
+            all[i].errors[j] = measure_phase_error(*all[i].format, all[i].sum,
+                                                   std::span(angles).first(static_cast<std::size_t>(all[i].length[j])));
     });
     return all;
 }
@@ -162,11 +161,11 @@ ClaimOutcome run(const ClaimRun& run) {
     const double angle = run.inputs.real("angle");
     double stall = 0.0;
     for (const NumberFormat& format : formats)
-        stall = std::max(stall, std::abs(measure_stall(format, angle, std::size_t{1} << 27) /
-                                             predicted_stall(format, angle) -
-                                         1.0));
-    outcome.checks.push_back({Role::statement, "a sequential sum stalls at the first power of two ≥ φ 2^p", Relation::equal,
-                              stall, 0.0, 0.0, "exactly: φ is then at most half a unit in the last place"});
+        stall = std::max(
+            stall, std::abs(measure_stall(format, angle, std::size_t{1} << 27) / predicted_stall(format, angle) - 1.0));
+    outcome.checks.push_back({Role::statement, "a sequential sum stalls at the first power of two ≥ φ 2^p",
+                              Relation::equal, stall, 0.0, 0.0,
+                              "exactly: φ is then at most half a unit in the last place"});
     double exact = 0.0;
     double overflow = 0.0;
     for (std::size_t t = 0; t < angles.size() && overflow == 0.0; ++t) {
@@ -190,9 +189,16 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim phase_precision() {
-    return {"phase.precision", "open question",
-            "The error of an accumulated angle is that of its summation: quadratic in T when sequential, until it stalls",
-            "", Verdict::holds, "standard rounding-error analysis", false, inputs, run};
+    return {
+        "phase.precision",
+        "open question",
+        "The error of an accumulated angle is that of its summation: quadratic in T when sequential, until it stalls",
+        "",
+        Verdict::holds,
+        "standard rounding-error analysis",
+        false,
+        inputs,
+        run};
 }
 
 }  // namespace rotoscope

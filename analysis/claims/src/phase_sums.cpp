@@ -88,9 +88,9 @@ PhaseError measure_phase_error(const NumberFormat& format, PhaseSum sum, std::sp
     const auto total = static_cast<double>(exact);
     PhaseError result;
     const long double difference = static_cast<long double>(sum_as(format, sum, angles)) - exact;
-    result.error = static_cast<double>(sum == PhaseSum::modulo
-                                           ? std::abs(std::remainder(difference, 2.0L * std::numbers::pi_v<long double>))
-                                           : std::abs(difference));
+    result.error = static_cast<double>(
+        sum == PhaseSum::modulo ? std::abs(std::remainder(difference, 2.0L * std::numbers::pi_v<long double>))
+                                : std::abs(difference));
     switch (sum) {
         case PhaseSum::sequential:
             result.predicted = u * static_cast<double>(travelled);

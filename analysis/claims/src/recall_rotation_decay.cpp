@@ -18,8 +18,8 @@ namespace {
 
 constexpr ClaimInput inputs[] = {
     {"d", "dimension of the keys, even", ClaimInput::Kind::whole, 32, 64, 4, 1024},
-    {"pairs", "the largest number of stored pairs; the smaller ones are 1/2, 1/4 and 1/8 of it", ClaimInput::Kind::whole,
-     128, 256, 16, 8192},
+    {"pairs", "the largest number of stored pairs; the smaller ones are 1/2, 1/4 and 1/8 of it",
+     ClaimInput::Kind::whole, 128, 256, 16, 8192},
     {"decay", "decay a of a token", ClaimInput::Kind::real, 0.96, 0.96, 0.1, 0.9999},
     {"base", "base of the rotation's frequencies", ClaimInput::Kind::real, 1e4, 1e4, 1, 1e9},
     {"trials", "memories drawn", ClaimInput::Kind::whole, 2000, 16000, 100, 1e6},
@@ -48,11 +48,12 @@ ClosedForm closed_form(const ClaimRun& run, std::size_t variant, std::size_t lag
     const double a = variant % 2 == 1 ? run.inputs.real("decay") : 1.0;
     ClosedForm form;
     for (std::size_t n = 0; n < d / 2; ++n)
-        form.signal += (variant >= 2 ? std::cos(static_cast<double>(lag) *
-                                                std::pow(run.inputs.real("base"), -2.0 * static_cast<double>(n) /
-                                                                                      static_cast<double>(d)))
-                                     : 1.0) /
-                       static_cast<double>(d / 2);
+        form.signal +=
+            (variant >= 2
+                 ? std::cos(static_cast<double>(lag) *
+                            std::pow(run.inputs.real("base"), -2.0 * static_cast<double>(n) / static_cast<double>(d)))
+                 : 1.0) /
+            static_cast<double>(d / 2);
     form.signal *= std::pow(a, static_cast<double>(lag) + shift);
     for (std::size_t l = 0; l < lags; ++l)
         if (l != lag) form.noise += std::pow(a, 2.0 * (static_cast<double>(l) + shift)) / static_cast<double>(d);
@@ -79,7 +80,8 @@ Grid make_grid(const ClaimRun& run) {
 }
 
 Table recall_table() {
-    return {"recall", "Recall of a stored value, random keys",
+    return {"recall",
+            "Recall of a stored value, random keys",
             {{"variant", "", "What the memory does between storing and reading"},
              {"pairs", "", "Stored pairs"},
              {"distance", "tokens", "Age of the pair asked for"},
@@ -108,7 +110,8 @@ Deviations compare(const ClaimRun& run, Draws& draws, Table& table) {
                 const RecallSample sample = sample_recall(memory, Keys::random, lag, trials, draws);
                 const ClosedForm form = closed_form(run, variant, count, lag, 0.0);
                 const double rounding = 1e-12;
-                enlarge(largest.signal, sample.signal.mean(), form.signal, z * sample.signal.standard_error() + rounding);
+                enlarge(largest.signal, sample.signal.mean(), form.signal,
+                        z * sample.signal.standard_error() + rounding);
                 enlarge(largest.noise, sample.noise.mean(), form.noise,
                         z_square * sample.noise.standard_error() + rounding);
                 const ClosedForm late = closed_form(run, variant, count, lag, 1.0);
@@ -125,7 +128,8 @@ Deviations compare(const ClaimRun& run, Draws& draws, Table& table) {
     return largest;
 }
 
-/// Two values under one key, the stale one `age` tokens old, the other new: power of the new over the stale coefficient.
+/// Two values under one key, the stale one `age` tokens old, the other new: power of the new over the stale
+/// coefficient.
 struct StaleRatio {
     double ratio = 0.0;
     double log_error = 0.0;  ///< standard error of its natural logarithm
@@ -173,8 +177,7 @@ Panel snr_panel(const std::string& title, const std::vector<MemoryResponse>& mem
     for (std::size_t variant = 0; variant < variants.size(); ++variant) {
         std::vector<double> y = snr_curve(memories, variant);
         for (double& value : y) value = std::max(value, -80.0);
-        panel.marks.emplace_back(
-            make_curve(legend ? variants[variant] : "", x, y, colors[variant], dashes[variant]));
+        panel.marks.emplace_back(make_curve(legend ? variants[variant] : "", x, y, colors[variant], dashes[variant]));
     }
     return panel;
 }
@@ -269,11 +272,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim recall_rotation_decay() {
-    return {"recall.rotation_decay", "recall task",
+    return {"recall.rotation_decay",
+            "recall task",
             "Decay and rotation each, and together as a product, separate a new value from a stale one under its key",
-            "", Verdict::holds,
-            "the stale coefficient is a^L (1/P) Σ cos(w_n L); the noise of random keys does not depend on rotation", true,
-            inputs, run};
+            "",
+            Verdict::holds,
+            "the stale coefficient is a^L (1/P) Σ cos(w_n L); the noise of random keys does not depend on rotation",
+            true,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -74,10 +74,10 @@ double scaled_softmax_difference(const ClaimRun& run) {
     const RowMatrix<double> weights = softmax_weights(scale_scores(inputs_now), Mask::causal, run.pool);
     double largest = 0.0;
     for (Index t = 0; t < weights.rows(); ++t) {
-        Eigen::VectorXd e = (inputs_now.keys.topRows(t + 1) * inputs_now.queries.row(t).transpose() /
-                             std::sqrt(static_cast<double>(d)))
-                                .array()
-                                .exp();
+        Eigen::VectorXd e =
+            (inputs_now.keys.topRows(t + 1) * inputs_now.queries.row(t).transpose() / std::sqrt(static_cast<double>(d)))
+                .array()
+                .exp();
         largest = std::max(largest, (weights.row(t).head(t + 1).transpose() - e / e.sum()).cwiseAbs().maxCoeff());
     }
     return largest;
@@ -100,7 +100,8 @@ Figure draw(const std::vector<Index>& counts, const std::vector<double>& small, 
     panel.y = logarithmic_axis("relative output error");
     panel.legend = Legend::outside_right;
     panel.marks.emplace_back(make_curve("slope −1/2", m, line, 0, Dash::dashed));
-    panel.marks.emplace_back(make_points(fmt::format("norm {}", run.inputs.real("radius")), m, small, 5, Marker::circle));
+    panel.marks.emplace_back(
+        make_points(fmt::format("norm {}", run.inputs.real("radius")), m, small, 5, Marker::circle));
     panel.marks.emplace_back(
         make_points(fmt::format("norm {}", run.inputs.real("large_radius")), m, large, 6, Marker::triangle));
     figure.panels = {panel};
@@ -121,11 +122,11 @@ ClaimOutcome run(const ClaimRun& run) {
     const boost::math::students_t student(n - 1.0);
     const double quantile = boost::math::quantile(boost::math::complement(student, run.false_alarm / 4.0));
     // The next order in 1/m is four times the relative variance of the normaliser, below exp(2 radius²)/2m on average.
-    const double next = 4.0 * std::exp(2.0 * radius * radius) / (2.0 * static_cast<double>(smallest)) /
-                        std::log(64.0);
+    const double next = 4.0 * std::exp(2.0 * radius * radius) / (2.0 * static_cast<double>(smallest)) / std::log(64.0);
     const auto tolerance = [&](const Summary& each) { return quantile * each.standard_error() + next; };
     const std::string derivation = fmt::format(
-        "Student's t with {} degrees of freedom, {:.3g} standard errors of the mean slope of {} seeds, and {:.2g} for the "
+        "Student's t with {} degrees of freedom, {:.3g} standard errors of the mean slope of {} seeds, and {:.2g} for "
+        "the "
         "next order in 1/m",
         seeds - 1, quantile, seeds, next);
     const std::vector<double> broken = mean_errors(large, counts.size());
@@ -136,12 +137,12 @@ ClaimOutcome run(const ClaimRun& run) {
               tolerance(slope), derivation},
              {Role::statement, "rows with a normaliser below a tenth, at the largest m", Relation::at_most, unreliable,
               0.5, 0.0, "none"},
-             {Role::statement, "large norms, smallest m: the output error", Relation::at_least, broken.front(), 1.0, 0.0,
-              "1 is what the output 0 has: worse than no estimate"},
+             {Role::statement, "large norms, smallest m: the output error", Relation::at_least, broken.front(), 1.0,
+              0.0, "1 is what the output 0 has: worse than no estimate"},
              {Role::statement, "softmax of scaled inputs is exp(q·k/√d)/Σ", Relation::equal,
               scaled_softmax_difference(run), 0.0,
-              unit_roundoff * 64.0 * (4.0 * static_cast<double>(run.inputs.whole("d")) +
-                                      static_cast<double>(run.inputs.whole("L"))),
+              unit_roundoff * 64.0 *
+                  (4.0 * static_cast<double>(run.inputs.whole("d")) + static_cast<double>(run.inputs.whole("L"))),
               "scores below 16 err by 4du times their size, doubled in the quotient; sums of L: 64u(4d + L)"},
              {Role::control, "with σ = 1.5 the error falls with slope −1/2, too", Relation::equal, wrong.mean(), -0.5,
               tolerance(wrong), derivation}},
@@ -153,9 +154,14 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rff_attention() {
-    return {"rff.attention", "eq. 8, 9",
+    return {"rff.attention",
+            "eq. 8, 9",
             "Normalised attention with random features converges to softmax attention, its error falling as m^(-1/2)",
-            "", Verdict::holds, "a ratio of averages; it breaks down where norms are large and m is small", true, inputs,
+            "",
+            Verdict::holds,
+            "a ratio of averages; it breaks down where norms are large and m is small",
+            true,
+            inputs,
             run};
 }
 

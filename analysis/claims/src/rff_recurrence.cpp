@@ -53,8 +53,8 @@ ClaimOutcome run(const ClaimRun& run) {
 
     const RowMatrix<double> truth = direct_sum(map.frequencies(), normal);
     const double length = static_cast<double>(shape.length);
-    const double phase = map.frequencies().rowwise().norm().maxCoeff() * 2.0 *
-                         std::max(normal.queries.rowwise().norm().maxCoeff(), 1.0);
+    const double phase =
+        map.frequencies().rowwise().norm().maxCoeff() * 2.0 * std::max(normal.queries.rowwise().norm().maxCoeff(), 1.0);
     const double roundings = length * (16.0 + 2.0 * phase) + 8.0 * static_cast<double>(shape.dimension) * phase;
     const auto tolerance = [&](const AttentionInputs<double>& x) { return unit_roundoff * roundings * magnitude(x); };
     const std::string derivation =
@@ -78,10 +78,16 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rff_recurrence() {
-    return {"rff.recurrence", "eq. 9, 16-20",
+    return {"rff.recurrence",
+            "eq. 9, 16-20",
             "Random-feature attention is a recurrence whose state is rotated by Ω(q_t − q_{t−1}); queries of different "
             "norms need a real factor, too",
-            "", Verdict::holds, "φ(q_t) conj φ(k_τ) telescopes", false, inputs, run};
+            "",
+            Verdict::holds,
+            "φ(q_t) conj φ(k_τ) telescopes",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -102,10 +102,9 @@ ClaimOutcome run(const ClaimRun& run) {
     features.count = static_cast<Index>(run.inputs.whole("m"));
     features.seed = run.seed;
     features.temperature = {sigma};
-    const double simulated =
-        simulate_kernel(features, q, k, std::exp(std::cos(angle)), static_cast<Index>(run.inputs.whole("repeats")),
-                        run.pool)
-            .mean_squared_error.value;
+    const double simulated = simulate_kernel(features, q, k, std::exp(std::cos(angle)),
+                                             static_cast<Index>(run.inputs.whole("repeats")), run.pool)
+                                 .mean_squared_error.value;
     const double predicted = temperature_error(sigma, angle, m, FeatureProduct::conjugated);
     const double z = mean_square_quantile(run.false_alarm / 2.0, repeats);
     // Var (Y − K)² = μ4 − σ⁴ + 4bμ3 + 4b²σ², b the bias.
@@ -118,40 +117,45 @@ ClaimOutcome run(const ClaimRun& run) {
     const auto tangent = [](double theta) { return std::tan(0.5 * theta); };
     const auto one = [](double) { return 1.0; };
     const double limit_tolerance = 1e-6;
-    const std::string limit = "D = 1e12: the minimiser is within O(log(D)/D) of its limit for angles of 15 to 165 degrees";
-    return {{{Role::printed, "with the conjugate, which eq. 8 needs, the minimiser is tan(θ/2)", Relation::equal,
-              largest_deviation(many_draws, FeatureProduct::conjugated, tangent), 0.0, limit_tolerance, limit},
-             {Role::corrected, "without the conjugate, as printed in eq. 8, it tends to tan(θ/2)", Relation::equal,
-              largest_deviation(many_draws, FeatureProduct::as_printed, tangent), 0.0, limit_tolerance, limit},
-             {Role::corrected, "with the conjugate it tends to 1 for every θ", Relation::equal,
-              largest_deviation(many_draws, FeatureProduct::conjugated, one), 0.0, limit_tolerance, limit},
-             {Role::statement, "one draw: 1/√3 with the conjugate", Relation::equal,
-              largest_deviation(1.0, FeatureProduct::conjugated, [](double) { return 1.0 / std::sqrt(3.0); }), 0.0,
-              64.0 * unit_roundoff, "closed form: exp(−σ²z²/2)³ = exp(−z²/2); 64u for its functions"},
-             {Role::statement, "one draw: tan(θ/2)/√3 without", Relation::equal,
-              largest_deviation(1.0, FeatureProduct::as_printed, [&](double t) { return tangent(t) / std::sqrt(3.0); }),
-              0.0, 512.0 * unit_roundoff, "closed form; tan(θ/2) up to 7.6, conditioned by 1/(1 − θ/π)"},
-             {Role::statement, "a search for the smallest error finds the same minimiser", Relation::equal,
-              largest_search_difference(m), 0.0, 1e-6,
-              "a minimum is flat: its place errs by sqrt(64u f/(σ² f'')) ≈ 1e-7 (12/D … 1)"},
-             {Role::statement, "simulated mean squared error at the optimum, 90 degrees", Relation::equal, simulated,
-              predicted, z * error, fmt::format("{:.3g} standard errors of a mean of {} squares", z, repeats)},
-             {Role::control, "the minimiser as printed is tan²(θ/2), as the text says", Relation::equal,
-              largest_deviation(many_draws, FeatureProduct::as_printed,
-                                [&](double t) { return tangent(t) * tangent(t); }),
-              0.0, limit_tolerance, limit}},
-            {"Theorem 1 is about the product without the conjugate; for the unbiased one σ = 1 is best as D grows"},
-            {},
-            {draw()}};
+    const std::string limit =
+        "D = 1e12: the minimiser is within O(log(D)/D) of its limit for angles of 15 to 165 degrees";
+    return {
+        {{Role::printed, "with the conjugate, which eq. 8 needs, the minimiser is tan(θ/2)", Relation::equal,
+          largest_deviation(many_draws, FeatureProduct::conjugated, tangent), 0.0, limit_tolerance, limit},
+         {Role::corrected, "without the conjugate, as printed in eq. 8, it tends to tan(θ/2)", Relation::equal,
+          largest_deviation(many_draws, FeatureProduct::as_printed, tangent), 0.0, limit_tolerance, limit},
+         {Role::corrected, "with the conjugate it tends to 1 for every θ", Relation::equal,
+          largest_deviation(many_draws, FeatureProduct::conjugated, one), 0.0, limit_tolerance, limit},
+         {Role::statement, "one draw: 1/√3 with the conjugate", Relation::equal,
+          largest_deviation(1.0, FeatureProduct::conjugated, [](double) { return 1.0 / std::sqrt(3.0); }), 0.0,
+          64.0 * unit_roundoff, "closed form: exp(−σ²z²/2)³ = exp(−z²/2); 64u for its functions"},
+         {Role::statement, "one draw: tan(θ/2)/√3 without", Relation::equal,
+          largest_deviation(1.0, FeatureProduct::as_printed, [&](double t) { return tangent(t) / std::sqrt(3.0); }),
+          0.0, 512.0 * unit_roundoff, "closed form; tan(θ/2) up to 7.6, conditioned by 1/(1 − θ/π)"},
+         {Role::statement, "a search for the smallest error finds the same minimiser", Relation::equal,
+          largest_search_difference(m), 0.0, 1e-6,
+          "a minimum is flat: its place errs by sqrt(64u f/(σ² f'')) ≈ 1e-7 (12/D … 1)"},
+         {Role::statement, "simulated mean squared error at the optimum, 90 degrees", Relation::equal, simulated,
+          predicted, z * error, fmt::format("{:.3g} standard errors of a mean of {} squares", z, repeats)},
+         {Role::control, "the minimiser as printed is tan²(θ/2), as the text says", Relation::equal,
+          largest_deviation(many_draws, FeatureProduct::as_printed, [&](double t) { return tangent(t) * tangent(t); }),
+          0.0, limit_tolerance, limit}},
+        {"Theorem 1 is about the product without the conjugate; for the unbiased one σ = 1 is best as D grows"},
+        {},
+        {draw()}};
 }
 
 }  // namespace
 
 Claim rff_temperature() {
-    return {"rff.temperature", "Theorem 1", "The temperature with the smallest error for vectors at angle θ is tan(θ/2)",
+    return {"rff.temperature",
+            "Theorem 1",
+            "The temperature with the smallest error for vectors at angle θ is tan(θ/2)",
             "that is the minimiser for the product without the conjugate as D → ∞; with the conjugate it tends to 1",
             Verdict::holds_as_corrected,
-            "the theorem's derivation uses |q + k|² = 2 + 2 cos θ, the unbiased product has 2 − 2 cos θ", true, inputs,
+            "the theorem's derivation uses |q + k|² = 2 + 2 cos θ, the unbiased product has 2 − 2 cos θ",
+            true,
+            inputs,
             run};
 }
 

@@ -33,8 +33,8 @@ ClaimOutcome run(const ClaimRun& run) {
     const double kernel = std::exp(std::cos(angle));
     const double share = run.false_alarm / 4.0;
     const auto tolerance = [&](double pair_angle) {
-        return kernel_mean_tolerance(
-            kernel_moments(FeatureKind::trigonometric, unit_pair(d, pair_angle), 1).variance, n, share);
+        return kernel_mean_tolerance(kernel_moments(FeatureKind::trigonometric, unit_pair(d, pair_angle), 1).variance,
+                                     n, share);
     };
     // Without the conjugate φ(q)·φ(k) is what the conjugate makes of q and −k.
     const double opposite = std::numbers::pi - angle;
@@ -54,9 +54,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rff_unbiased() {
-    return {"rff.unbiased", "eq. 8", "Complex random features estimate exp(q·k) without bias",
-            "φ(k) must be conjugated; as printed, the mean of φ(q)·φ(k) is exp(−q·k)", Verdict::holds_as_corrected,
-            "E exp(iw·(q ± k)) = exp(−|q ± k|²/2): only the difference gives exp(q·k)", true, inputs, run};
+    return {"rff.unbiased",
+            "eq. 8",
+            "Complex random features estimate exp(q·k) without bias",
+            "φ(k) must be conjugated; as printed, the mean of φ(q)·φ(k) is exp(−q·k)",
+            Verdict::holds_as_corrected,
+            "E exp(iw·(q ± k)) = exp(−|q ± k|²/2): only the difference gives exp(q·k)",
+            true,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

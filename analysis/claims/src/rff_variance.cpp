@@ -118,20 +118,17 @@ ClaimOutcome run(const ClaimRun& run) {
     const std::string derivation = fmt::format("{:.3g} standard deviations of a variance of {} values", z, repeats);
     outcome.checks = {
         {Role::statement, fmt::format("variance of a trigonometric estimate, m = {}", counts.back()), Relation::equal,
-         variances.back(), closed(counts.back()), variance_tolerance,
-         "e^n (1 − e^{−z²})²/(2m); " + derivation},
+         variances.back(), closed(counts.back()), variance_tolerance, "e^n (1 − e^{−z²})²/(2m); " + derivation},
         {Role::statement, "slope of log variance against log m", Relation::equal, slope, -1.0, z * slope_error,
          "each log variance errs by sqrt((μ4/σ⁴ − 1)/R); least squares over log2 m = 4 … 7; " + derivation},
         {Role::statement, "variance of positive, hyperbolic, OPRF features over quadrature, minus 1", Relation::equal,
          largest_quadrature_difference(d), 0.0, 1e-12 * static_cast<double>(d),
          "1281 terms of relative error 4u each and powers up to 2d: 1e-12 d"},
         {Role::statement, "mean of orthogonal features with χ norms", Relation::equal, orthogonal.mean,
-         std::exp(std::cos(angle)),
-         bernstein_deviation(orthogonal_expected, 2.0 * scale, repeats, share),
+         std::exp(std::cos(angle)), bernstein_deviation(orthogonal_expected, 2.0 * scale, repeats, share),
          "Bernstein's inequality for R blocks of known variance"},
         {Role::statement, "variance of one block of orthogonal features", Relation::equal, orthogonal.variance,
-         orthogonal_expected, orthogonal_tolerance,
-         derivation + ", from the measured fourth moment"},
+         orthogonal_expected, orthogonal_tolerance, derivation + ", from the measured fourth moment"},
         {Role::control, "the variance without the factor 1/2", Relation::equal, variances.back(), doubled,
          2.0 * variance_tolerance, derivation},
         {Role::control, "a block of orthogonal features varies like independent ones", Relation::equal,
@@ -139,9 +136,10 @@ ClaimOutcome run(const ClaimRun& run) {
     };
     Figure figure;
     figure.name = "rff_variance";
-    figure.caption = fmt::format("Variance of trigonometric estimates of exp(cos {}°) in d = {} against the number of "
-                                 "frequencies: {} estimates each, and the closed form.",
-                                 run.inputs.real("angle"), d, repeats);
+    figure.caption = fmt::format(
+        "Variance of trigonometric estimates of exp(cos {}°) in d = {} against the number of "
+        "frequencies: {} estimates each, and the closed form.",
+        run.inputs.real("angle"), d, repeats);
     Panel panel;
     panel.x = logarithmic_axis("frequencies m");
     panel.y = logarithmic_axis("variance");
@@ -156,8 +154,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rff_variance() {
-    return {"rff.variance", "closed forms", "The variance of random-feature estimates has its closed forms and falls as 1/m",
-            "", Verdict::holds, "Gaussian integrals; independent draws average", true, inputs, run};
+    return {"rff.variance",
+            "closed forms",
+            "The variance of random-feature estimates has its closed forms and falls as 1/m",
+            "",
+            Verdict::holds,
+            "Gaussian integrals; independent draws average",
+            true,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -90,7 +90,10 @@ Figure draw(const ClaimRun& run, const Scores& scores) {
     constexpr std::array dashes{Dash::dashed, Dash::solid, Dash::dotted};
     for (std::size_t b = 0; b < bases.size(); ++b)
         trend.marks.emplace_back(make_curve(fmt::format("base {}", bases[b]), x, trends(bases[b], d, x.size()),
-                                            b == 0 ? 5 : b == 1 ? 0 : 6, dashes[b]));
+                                            b == 0   ? 5
+                                            : b == 1 ? 0
+                                                     : 6,
+                                            dashes[b]));
     Panel score;
     score.title = "Mean |score|";
     score.x = linear_axis("distance (tokens)");
@@ -142,10 +145,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rope_decay() {
-    return {"rope.decay", "RoFormer 3.4.3",
-            "A bound of RoPE's score falls with distance on average, but not monotonically, and the score need not", "",
-            Verdict::holds, "summation by parts bounds each score; rotations do not change the law of a random key",
-            true, inputs, run};
+    return {"rope.decay",
+            "RoFormer 3.4.3",
+            "A bound of RoPE's score falls with distance on average, but not monotonically, and the score need not",
+            "",
+            Verdict::holds,
+            "summation by parts bounds each score; rotations do not change the law of a random key",
+            true,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -94,23 +94,29 @@ ClaimOutcome run(const ClaimRun& run) {
     const std::string derivation =
         "unit q and k; four angles up to 2T radians, each rounded once (u = 2^-53), 6u for each of two rotated pairs, "
         "and inner products of d terms: u(6T + 2d + 24)";
-    return {{{Role::statement, "the score does not change when t and τ are shifted", Relation::equal, largest.shift,
-              0.0, score_tolerance, derivation},
-             {Role::statement, "norms are preserved", Relation::equal, largest.norm, 0.0, norm_tolerance,
-              "3u a pair for the rotation, u(d + 2) for the sum of squares and its root"},
-             {Role::statement, "eq. 5 equals eq. 6", Relation::equal, largest.complex, 0.0, score_tolerance,
-              derivation},
-             {Role::control, "eq. 14 as printed, which adds the phases of q and k, equals eq. 6", Relation::equal,
-              largest.printed, 0.0, score_tolerance, derivation}},
-            {"eq. 14 as printed adds the phases of q and k in its cosine: the conjugate is missing"}};
+    return {
+        {{Role::statement, "the score does not change when t and τ are shifted", Relation::equal, largest.shift, 0.0,
+          score_tolerance, derivation},
+         {Role::statement, "norms are preserved", Relation::equal, largest.norm, 0.0, norm_tolerance,
+          "3u a pair for the rotation, u(d + 2) for the sum of squares and its root"},
+         {Role::statement, "eq. 5 equals eq. 6", Relation::equal, largest.complex, 0.0, score_tolerance, derivation},
+         {Role::control, "eq. 14 as printed, which adds the phases of q and k, equals eq. 6", Relation::equal,
+          largest.printed, 0.0, score_tolerance, derivation}},
+        {"eq. 14 as printed adds the phases of q and k in its cosine: the conjugate is missing"}};
 }
 
 }  // namespace
 
 Claim rope_relative() {
-    return {"rope.relative", "eq. 4-7", "The score of a rotated query and key depends on their distance t − τ only",
-            "", Verdict::holds, "rotations compose by adding angles; eq. 14 alone is printed without the conjugate",
-            false, inputs, run};
+    return {"rope.relative",
+            "eq. 4-7",
+            "The score of a rotated query and key depends on their distance t − τ only",
+            "",
+            Verdict::holds,
+            "rotations compose by adding angles; eq. 14 alone is printed without the conjugate",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

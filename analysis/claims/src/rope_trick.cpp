@@ -197,9 +197,15 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim rope_trick() {
-    return {"rope.trick", "eq. 12, 13",
-            "A state rotated token by token reads what queries and keys turned by the accumulated angle give", "",
-            Verdict::holds, "rotations of one plane commute", false, inputs, run};
+    return {"rope.trick",
+            "eq. 12, 13",
+            "A state rotated token by token reads what queries and keys turned by the accumulated angle give",
+            "",
+            Verdict::holds,
+            "rotations of one plane commute",
+            false,
+            inputs,
+            run};
 }
 
 }  // namespace rotoscope

@@ -10,9 +10,7 @@ namespace rotoscope {
 inline constexpr double unit_roundoff = 0x1p-53;  ///< of double
 
 /// z with P(|Z| > z) = p for a standard normal Z.
-[[nodiscard]] inline double normal_quantile(double p) {
-    return std::sqrt(2.0) * boost::math::erfc_inv(p);
-}
+[[nodiscard]] inline double normal_quantile(double p) { return std::sqrt(2.0) * boost::math::erfc_inv(p); }
 
 /// z for a statistic of the given skewness, by the first term of Cornish and Fisher's expansion: z + (z² − 1)/6·|skew|.
 [[nodiscard]] inline double skewed_quantile(double p, double skewness) {

@@ -27,9 +27,9 @@ Signal recur(const Signal& v, std::size_t n) {
     Signal state(n);
     for (const Complex value : v)
         for (std::size_t k = 0; k < n; ++k)
-            state[k] = std::polar(1.0, 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n)) *
-                           state[k] +
-                       value;
+            state[k] =
+                std::polar(1.0, 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n)) * state[k] +
+                value;
     return state;
 }
 
@@ -91,27 +91,28 @@ ClaimOutcome run(const ClaimRun& run) {
     const std::string derivation =
         "relative to Σ|v|: T steps of a rotation whose angle (up to 2π, 3u), sine and product round: 10u each, and 64u "
         "for the transform";
-    return {{{Role::statement, "the recurrence is the phase e^{iw(t−1)} times the folded DFT", Relation::equal,
-              recurrence, 0.0, tolerance, derivation},
-             {Role::statement, "the same with exact phases", Relation::equal, library, 0.0,
-              unit_roundoff * magnitude * (longest + 128.0), "relative to Σ|v|: a sum of T terms and 128u"},
-             {Role::statement, "moduli are those of the folded DFT", Relation::equal, moduli, 0.0, tolerance,
-              derivation},
-             {Role::statement, "rotation by −w: the DFT counted backwards from the newest token", Relation::equal,
-              backwards, 0.0, unit_roundoff * magnitude * 128.0, "relative to Σ|v|: 128u for two transforms"},
-             {Role::control, "for t > N what comes after token N − 1 does not count", Relation::equal, unfolded, 0.0,
-              tolerance, derivation},
-             {Role::control, "the state is the folded DFT without a phase", Relation::equal, phase, 0.0, tolerance,
-              derivation}},
-            {"for t > N the inputs alias in time: N rotations hold N numbers"}};
+    return {
+        {{Role::statement, "the recurrence is the phase e^{iw(t−1)} times the folded DFT", Relation::equal, recurrence,
+          0.0, tolerance, derivation},
+         {Role::statement, "the same with exact phases", Relation::equal, library, 0.0,
+          unit_roundoff * magnitude * (longest + 128.0), "relative to Σ|v|: a sum of T terms and 128u"},
+         {Role::statement, "moduli are those of the folded DFT", Relation::equal, moduli, 0.0, tolerance, derivation},
+         {Role::statement, "rotation by −w: the DFT counted backwards from the newest token", Relation::equal,
+          backwards, 0.0, unit_roundoff * magnitude * 128.0, "relative to Σ|v|: 128u for two transforms"},
+         {Role::control, "for t > N what comes after token N − 1 does not count", Relation::equal, unfolded, 0.0,
+          tolerance, derivation},
+         {Role::control, "the state is the folded DFT without a phase", Relation::equal, phase, 0.0, tolerance,
+          derivation}},
+        {"for t > N the inputs alias in time: N rotations hold N numbers"}};
 }
 
 }  // namespace
 
 Claim ssm_dft() {
-    return {"ssm.dft", "A.4", "A state of N rotations by 2πn/N is the N-point DFT of its inputs, up to a phase", "",
-            Verdict::holds, "the state is a geometric sum; beyond N tokens the input is folded modulo N", false, inputs,
-            run};
+    return {
+        "ssm.dft", "A.4",          "A state of N rotations by 2πn/N is the N-point DFT of its inputs, up to a phase",
+        "",        Verdict::holds, "the state is a geometric sum; beyond N tokens the input is folded modulo N",
+        false,     inputs,         run};
 }
 
 }  // namespace rotoscope

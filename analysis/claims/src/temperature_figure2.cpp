@@ -98,8 +98,8 @@ ClaimOutcome run(const ClaimRun& run) {
 
     const double here = distance(paper.rope, epsilon);
     const double code = run.inputs.real("code_theta");
-    const double predicted_code = std::tan(0.5 * std::numbers::pi * code * (p - 2.0) / (p - 1.0)) /
-                                  std::tan(0.5 * std::numbers::pi * code);
+    const double predicted_code =
+        std::tan(0.5 * std::numbers::pi * code * (p - 2.0) / (p - 1.0)) / std::tan(0.5 * std::numbers::pi * code);
     // tan(x(P − 2)/(P − 1))/tan x for x = (1 − ε)π/2: cot y ≈ 1/y with y = π/(2(P − 1)) + O(ε), short by y²/3.
     const double y = 0.5 * std::numbers::pi / (p - 1.0);
     const double second = second_largest(paper.rfa);
@@ -109,8 +109,8 @@ ClaimOutcome run(const ClaimRun& run) {
         {Role::statement, "second largest rfa temperature", Relation::equal, second, epsilon * (p - 1.0),
          second_tolerance, "ε(P − 1) up to a relative (π/2(P − 1))²/3 and 2Pε"},
         {Role::statement, "second largest rfa temperature of the public code's θ", Relation::equal,
-         second_largest(rfa_temperatures(1.0, code, pairs)), predicted_code, predicted_code * 16.0 * unit_roundoff *
-             std::tan(0.5 * std::numbers::pi * code),
+         second_largest(rfa_temperatures(1.0, code, pairs)), predicted_code,
+         predicted_code * 16.0 * unit_roundoff * std::tan(0.5 * std::numbers::pi * code),
          "tan(θ/2 (P − 2)/(P − 1))/tan(θ/2); 16u conditioned by tan(θ/2)"},
         {Role::statement, "second largest RoPE temperature", Relation::equal, second_largest(paper.rope),
          std::pow(epsilon, 1.0 / p), 8.0 * unit_roundoff, "ε^{2/d}; 8u for the power"},
@@ -122,10 +122,11 @@ ClaimOutcome run(const ClaimRun& run) {
          spectrum_distance(paper.rope, spectra(1.01 * epsilon, pairs).rope).root_mean_square / *nearest, 2.0, 0.0,
          "spectra that do resemble each other"},
     };
-    outcome.notes = {fmt::format(
-        "r.m.s. distance from RoPE's spectrum of base {:.6g}: {:.3g} for rfa's at the same ε, {:.3g} for the public code's "
-        "θ = {}π, at best {:.3g}, for ε = {:.2g}",
-        1.0 / epsilon, here, distance(paper.rope, 1.0 - code), code, *nearest, nearest_epsilon)};
+    outcome.notes = {
+        fmt::format("r.m.s. distance from RoPE's spectrum of base {:.6g}: {:.3g} for rfa's at the same ε, {:.3g} for "
+                    "the public code's "
+                    "θ = {}π, at best {:.3g}, for ε = {:.2g}",
+                    1.0 / epsilon, here, distance(paper.rope, 1.0 - code), code, *nearest, nearest_epsilon)};
     outcome.figures = {draw(run, grid, distances)};
     return outcome;
 }
@@ -133,9 +134,14 @@ ClaimOutcome run(const ClaimRun& run) {
 }  // namespace
 
 Claim temperature_figure2() {
-    return {"temperature.figure2", "Figure 2, A.3.1",
-            "Whether RoPE's and the random features' temperatures resemble each other depends on ε", "", Verdict::holds,
-            "at ε = 1/500000 all but the largest rfa temperature are below ε(P − 1), RoPE's are not", false, inputs,
+    return {"temperature.figure2",
+            "Figure 2, A.3.1",
+            "Whether RoPE's and the random features' temperatures resemble each other depends on ε",
+            "",
+            Verdict::holds,
+            "at ε = 1/500000 all but the largest rfa temperature are below ε(P − 1), RoPE's are not",
+            false,
+            inputs,
             run};
 }
 

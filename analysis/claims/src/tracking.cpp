@@ -44,8 +44,8 @@ double first_wrong(const TrackedClasses& tracked) {
 
 /// The first token at which the bound of the phase reaches π/M, half a class; T + 1 where it never does.
 double first_unsafe(const TrackedClasses& tracked, int classes) {
-    const auto unsafe = std::ranges::find_if(
-        tracked.phase_bound, [&](double bound) { return bound >= std::numbers::pi / classes; });
+    const auto unsafe =
+        std::ranges::find_if(tracked.phase_bound, [&](double bound) { return bound >= std::numbers::pi / classes; });
     return static_cast<double>(unsafe - tracked.phase_bound.begin()) + 1.0;
 }
 
@@ -57,8 +57,8 @@ Tracked track_all(const ClaimRun& run, int classes) {
     for (std::size_t t = 0; t < marked.size(); ++t) marked[t] = draws.uniform(0.0, 1.0) < run.inputs.real("marked");
     Tracked tracked;
     run.pool.for_chunks(formats.size() * trackers.size(), 1, [&](std::size_t i, std::size_t) {
-        tracked[i / trackers.size()][i % trackers.size()] =
-            track(trackers[i % trackers.size()], formats[i / trackers.size()], classes, run.inputs.real("decay"), marked);
+        tracked[i / trackers.size()][i % trackers.size()] = track(
+            trackers[i % trackers.size()], formats[i / trackers.size()], classes, run.inputs.real("decay"), marked);
     });
     return tracked;
 }
@@ -157,23 +157,24 @@ ClaimOutcome measure(const ClaimRun& run, int classes) {
     ClaimOutcome outcome;
     outcome.checks = {
         {Role::statement, "float64, rotation: the margin farthest from exact", Relation::equal, least, exact,
-         slope_tolerance, "a margin moves by at most twice the phase's bound, n|fl(2π/M) − 2π/M| + u Σ|Φ|; 16u for cosines"},
+         slope_tolerance,
+         "a margin moves by at most twice the phase's bound, n|fl(2π/M) − 2π/M| + u Σ|Φ|; 16u for cosines"},
         {Role::statement, "float64, rotation: share of right classes", Relation::equal, rotation.right, 1.0,
          0.5 / length, "all, while the bound of the phase is below π/M: half a token"},
         {Role::statement, "float64, rotation with decay: margin over exact a^t, minus 1", Relation::equal,
          largest_decay_difference(tracked[0][1], classes, run.inputs.real("decay")), 0.0,
          2.0 * slope_tolerance / exact + 2.0 * unit_roundoff * length, "as before, and T products"},
-        {Role::statement, "four formats: phase error over its bound", Relation::at_most, against_bound, 1.0,
-         1e-9, "n|fl(2π/M) − 2π/M| + u Σ|Φ̂| for the angle as it is summed"},
-        {Role::control, "decay alone, positive gates: share of right classes", Relation::at_least,
-         tracked[0][2].right, 0.9, 0.0, "0.9; a state that never turns always says class 0"},
+        {Role::statement, "four formats: phase error over its bound", Relation::at_most, against_bound, 1.0, 1e-9,
+         "n|fl(2π/M) − 2π/M| + u Σ|Φ̂| for the angle as it is summed"},
+        {Role::control, "decay alone, positive gates: share of right classes", Relation::at_least, tracked[0][2].right,
+         0.9, 0.0, "0.9; a state that never turns always says class 0"},
         {Role::control, "fixed RoPE: share of right classes", Relation::at_least, tracked[0][3].right, 0.9, 0.0,
          "0.9; an angle that ignores the tokens"},
     };
     if (until_wrong < 1e300)
-        outcome.checks.push_back({Role::statement, "formats that may err: first wrong class over the length that is safe",
-                                  Relation::at_least, until_wrong, 1.0, 0.0,
-                                  "no class is wrong before the bound of the phase reaches π/M"});
+        outcome.checks.push_back(
+            {Role::statement, "formats that may err: first wrong class over the length that is safe",
+             Relation::at_least, until_wrong, 1.0, 0.0, "no class is wrong before the bound of the phase reaches π/M"});
     outcome.tables = {make_table(tracked, classes)};
     outcome.figures = {draw(tracked, classes)};
     std::string wrong;
@@ -181,7 +182,8 @@ ClaimOutcome measure(const ClaimRun& run, int classes) {
         wrong += fmt::format("{}{} {:.0f}", f == 1 ? "" : ", ", formats[f].name, first_wrong(tracked[f][0]));
     outcome.notes = {
         fmt::format("first wrong token of a rotation whose angle is summed in: {} ({:.0f}: none)", wrong, length + 1.0),
-        "the readout is one channel's; that no readout of positive gates tracks the group is a theorem, not shown here"};
+        "the readout is one channel's; that no readout of positive gates tracks the group is a theorem, not shown "
+        "here"};
     return outcome;
 }
 
@@ -207,8 +209,7 @@ TrackedClasses track(Tracker tracker, const NumberFormat& format, int classes, d
         const int state = static_cast<int>(count % static_cast<std::uint64_t>(classes));
         tracked.margin.push_back(margin_of(amplitude, phase, classes, state));
         right += tracked.margin.back() > 0.0 ? 1U : 0U;
-        const long double exact =
-            2.0L * std::numbers::pi_v<long double> / classes * static_cast<long double>(count);
+        const long double exact = 2.0L * std::numbers::pi_v<long double> / classes * static_cast<long double>(count);
         tracked.phase_error.push_back(turns ? static_cast<double>(std::abs(phase - exact)) : 0.0);
         tracked.phase_bound.push_back(static_cast<double>(count) * step_error + format.unit_roundoff() * travelled);
     }
@@ -217,14 +218,26 @@ TrackedClasses track(Tracker tracker, const NumberFormat& format, int classes, d
 }
 
 Claim tracking_parity() {
-    return {"tracking.parity", "state tracking", "A rotation by π on marked tokens tracks parity with margin 2", "",
-            Verdict::holds, "e^{iπn} is 1 or −1; neither positive gates nor fixed angles depend on the count's parity",
-            false, inputs, [](const ClaimRun& run) { return measure(run, 2); }};
+    return {"tracking.parity",
+            "state tracking",
+            "A rotation by π on marked tokens tracks parity with margin 2",
+            "",
+            Verdict::holds,
+            "e^{iπn} is 1 or −1; neither positive gates nor fixed angles depend on the count's parity",
+            false,
+            inputs,
+            [](const ClaimRun& run) { return measure(run, 2); }};
 }
 
 Claim tracking_a3() {
-    return {"tracking.a3", "state tracking", "A rotation by 2π/3 on marked tokens tracks Z3 with margin 3/2", "",
-            Verdict::holds, "e^{2πin/3} has three values; two real readouts of it tell them apart", false, inputs,
+    return {"tracking.a3",
+            "state tracking",
+            "A rotation by 2π/3 on marked tokens tracks Z3 with margin 3/2",
+            "",
+            Verdict::holds,
+            "e^{2πin/3} has three values; two real readouts of it tell them apart",
+            false,
+            inputs,
             [](const ClaimRun& run) { return measure(run, 3); }};
 }
 

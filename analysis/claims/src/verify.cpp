@@ -30,8 +30,7 @@ void apply_setting(std::string_view setting, std::span<MeasuredClaim> claims) {
     const std::size_t equals = setting.find('=');
     const std::size_t dot = setting.substr(0, equals).rfind('.');
     if (equals == std::string_view::npos || dot == std::string_view::npos)
-        throw usage_error(
-            fmt::format("--set: {}; expected ID.NAME=VALUE such as rope.relative.d=128", quote(setting)));
+        throw usage_error(fmt::format("--set: {}; expected ID.NAME=VALUE such as rope.relative.d=128", quote(setting)));
     const std::string_view id = setting.substr(0, dot);
     for (MeasuredClaim& each : claims)
         if (each.claim->id == id)
@@ -77,13 +76,17 @@ std::string count_verdicts(std::span<const MeasuredClaim> claims) {
                        count(Verdict::holds_as_corrected), count(Verdict::fails));
 }
 
-/// Corrections, and of few claims every remark, for the terminal.
+/// Corrections, and of few claims every comparison and remark, for the terminal.
 void summarise_remarks(std::span<const MeasuredClaim> claims, Result& result) {
     for (const MeasuredClaim& each : claims) {
         if (each.judgement.verdict == Verdict::holds_as_corrected)
             result.summary.emplace_back(each.claim->id, fmt::format("corrected: {}", each.claim->correction));
         if (claims.size() > detailed_claims) continue;
         result.summary.emplace_back(each.claim->id, fmt::format("inputs: {}", each.inputs.describe()));
+        for (std::size_t i = 0; i < each.outcome.checks.size(); ++i)
+            result.summary.emplace_back(
+                fmt::format("check {}", i + 1),
+                fmt::format("{} ({})", each.outcome.checks[i].name, each.outcome.checks[i].derivation));
         for (const std::string& note : each.outcome.notes) result.summary.emplace_back(each.claim->id, note);
     }
 }
@@ -91,7 +94,8 @@ void summarise_remarks(std::span<const MeasuredClaim> claims, Result& result) {
 void record_options(const VerifyOptions& options, Result& result) {
     result.tool = "verify";
     result.seed = options.seed;
-    if (!options.claims.empty()) result.options.emplace_back("claim", fmt::format("{}", fmt::join(options.claims, ",")));
+    if (!options.claims.empty())
+        result.options.emplace_back("claim", fmt::format("{}", fmt::join(options.claims, ",")));
     result.options.emplace_back("effort", options.effort == Effort::quick ? "quick" : "full");
     if (!options.settings.empty())
         result.options.emplace_back("set", fmt::format("{}", fmt::join(options.settings, " ")));
@@ -143,8 +147,8 @@ Result list_claims(const VerifyOptions& options) {
         const Claim& claim = *each.claim;
         table.add_row({std::string(claim.id), std::string(claim.equation), std::string(verdict_name(claim.expected)),
                        std::string(claim.statement), std::string(claim.reason)});
-        terminal.add_row({std::string(claim.id), std::string(verdict_name(claim.expected)),
-                          std::string(claim.statement)});
+        terminal.add_row(
+            {std::string(claim.id), std::string(verdict_name(claim.expected)), std::string(claim.statement)});
         if (claims.size() > detailed_claims) continue;
         result.summary.emplace_back(claim.id, claim.statement);
         result.summary.emplace_back("inputs", each.inputs.describe());

@@ -49,9 +49,8 @@ Table claims_table(std::span<const MeasuredClaim> claims) {
         const Check& check = each.outcome.checks[each.judgement.deciding];
         table.add_row({text_cell(claim.id), text_cell(claim.equation), text_cell(claim.statement), check.name,
                        check.measured, text_cell(relation_sign(check.relation)), check.predicted, check.tolerance,
-                       each.judgement.margin, each.judgement.control,
-                       text_cell(verdict_name(each.judgement.verdict)), text_cell(verdict_name(claim.expected)),
-                       text_cell(claim.correction), text_cell(claim.reason)});
+                       each.judgement.margin, each.judgement.control, text_cell(verdict_name(each.judgement.verdict)),
+                       text_cell(verdict_name(claim.expected)), text_cell(claim.correction), text_cell(claim.reason)});
     }
     return table;
 }
@@ -121,10 +120,15 @@ Table terminal_claims_table(std::span<const MeasuredClaim> claims) {
 
 Table terminal_checks_table(const MeasuredClaim& claim) {
     Table table(std::string(claim.claim->id), std::string(claim.claim->statement),
-                {{"check", "", ""}, {"role", "", ""}, {"measured", "", ""}, {"predicted", "", ""},
-                 {"tolerance", "", ""}, {"margin", "", ""}});
+                {{"check", "", ""},
+                 {"role", "", ""},
+                 {"measured", "", ""},
+                 {"predicted", "", ""},
+                 {"tolerance", "", ""},
+                 {"margin", "", ""}});
+    std::int64_t number = 0;
     for (const Check& check : claim.outcome.checks)
-        table.add_row({check.name, text_cell(role_name(check.role)), compared(check.measured),
+        table.add_row({++number, text_cell(role_name(check.role)), compared(check.measured),
                        std::string(relation_sign(check.relation)) + " " + compared(check.predicted),
                        format_significant(check.tolerance, 2), times(check.margin())});
     return table;

@@ -28,7 +28,7 @@ struct MeasuredClaim {
 /// A row a remark: corrections, and what each experiment says of its numbers.
 [[nodiscard]] Table remarks_table(std::span<const MeasuredClaim> claims);
 
-/// For the terminal: the verdicts; the comparisons of one claim.
+/// For the terminal: the verdicts; the comparisons of one claim, numbered from 1.
 [[nodiscard]] Table terminal_claims_table(std::span<const MeasuredClaim> claims);
 [[nodiscard]] Table terminal_checks_table(const MeasuredClaim& claim);
 

@@ -15,8 +15,8 @@ using Complex = std::complex<double>;
 
 void check_sizes(std::span<const double> query, std::span<const double> key, std::size_t pairs) {
     if (query.size() != 2 * pairs || key.size() != 2 * pairs)
-        throw internal_error(fmt::format("a query of {} and a key of {} elements with {} angles", query.size(),
-                                         key.size(), pairs));
+        throw internal_error(
+            fmt::format("a query of {} and a key of {} elements with {} angles", query.size(), key.size(), pairs));
 }
 
 Complex pair_of_vector(PairLayout layout, std::span<const double> vector, std::size_t n) {

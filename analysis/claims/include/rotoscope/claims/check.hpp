@@ -36,8 +36,9 @@ struct Check {
     double tolerance = 0.0;
     std::string derivation;  ///< where predicted and tolerance come from
 
-    /// How many times inside its limit the measured number is: tolerance/|measured − predicted| for equal, limit/measured
-    /// for at_most, measured/limit for at_least; infinite where it could not be better, 0 where it is NaN.
+    /// How many times inside its limit the measured number is: tolerance/|measured − predicted| for equal,
+    /// limit/measured for at_most, measured/limit for at_least; infinite where it could not be better, 0 where it is
+    /// NaN.
     [[nodiscard]] double margin() const;
     [[nodiscard]] bool passes() const { return margin() >= 1.0; }
 };
@@ -48,10 +49,9 @@ enum class Verdict { holds, holds_as_corrected, fails };
 [[nodiscard]] std::string_view verdict_name(Verdict verdict) noexcept;
 
 /// What the checks of a claim say:
-///   fails               where there is no control or one passes; where there is no other check; where a statement fails;
-///   holds               else, where every printed form passes (or there is none, but a statement);
-///   holds as corrected  else, where there are corrected forms and all pass;
-///   fails               else.
+///   fails               where there is no control or one passes; where there is no other check; where a statement
+///   fails; holds               else, where every printed form passes (or there is none, but a statement); holds as
+///   corrected  else, where there are corrected forms and all pass; fails               else.
 struct Judgement {
     Verdict verdict = Verdict::fails;
     /// The check with the smallest margin among those that the verdict rests on: statements and printed forms, or

@@ -12,8 +12,8 @@ namespace rotoscope {
 /// A binary floating-point format with round to nearest, ties to even, subnormals and infinities.
 struct NumberFormat {
     std::string_view name;
-    int precision;         ///< significand bits p, the hidden one included
-    int smallest_exponent; ///< of a normal number: 2^smallest_exponent
+    int precision;          ///< significand bits p, the hidden one included
+    int smallest_exponent;  ///< of a normal number: 2^smallest_exponent
     double largest;
 
     /// u = 2^−p: |fl(x) − x| ≤ u|x| for normal results.
