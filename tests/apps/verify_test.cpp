@@ -18,13 +18,14 @@ using test::succeeds;
 using ::testing::HasSubstr;
 
 TEST(VerifyCommand, RefusesWhatThereIsNot) {
-    EXPECT_TRUE(fails(run_rotoscope({"verify", "--claim", "rope.relativ"}), ExitCode::usage, {"perhaps rope.relative"}));
+    EXPECT_TRUE(
+        fails(run_rotoscope({"verify", "--claim", "rope.relativ"}), ExitCode::usage, {"perhaps rope.relative"}));
     EXPECT_TRUE(fails(run_rotoscope({"verify", "--set", "fox.gate.t=3"}), ExitCode::usage, {"'t'", "expected"}));
     EXPECT_TRUE(fails(run_rotoscope({"verify", "--set", "fox.gate.T=0"}), ExitCode::usage, {"fox.gate.T", "from 2"}));
     EXPECT_TRUE(fails(run_rotoscope({"verify", "--full", "--quick"}), ExitCode::usage, {"--quick"}));
-    EXPECT_TRUE(fails(run_rotoscope({"verify", "--claim", "recall", "--set",
-                                     "recall.rotation_decay.checkpoint=/nowhere"}),
-                      ExitCode::input, {"/nowhere"}));
+    EXPECT_TRUE(
+        fails(run_rotoscope({"verify", "--claim", "recall", "--set", "recall.rotation_decay.checkpoint=/nowhere"}),
+              ExitCode::input, {"/nowhere"}));
 }
 
 TEST(VerifyCommand, ListsTheClaims) {
@@ -38,8 +39,8 @@ TEST(VerifyCommand, ListsTheClaims) {
 TEST(VerifyCommand, FitsTheTerminal) {
     for (const char* claim : {"householder", "rff.recurrence", "gate.spectra"}) {
         const test::TemporaryFolder folder;
-        const ProcessOutcome outcome = run_rotoscope(
-            {"verify", "--claim", claim, "--format", "csv", "--out", (folder.path() / "o").string()});
+        const ProcessOutcome outcome =
+            run_rotoscope({"verify", "--claim", claim, "--format", "csv", "--out", (folder.path() / "o").string()});
         EXPECT_TRUE(succeeds(outcome));
         std::istringstream lines(outcome.output);
         for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80U) << line;
@@ -63,8 +64,7 @@ TEST(VerifyCommand, WritesEverythingAndExitsWithOneForASurprise) {
         EXPECT_TRUE(files.contains(name)) << name;
     const auto result = nlohmann::json::parse(files.at("result.json"));
     EXPECT_EQ(result["tool"], "verify");
-    EXPECT_EQ(result["options"]["set"],
-              "rff.attention.radius=1.5 rff.attention.smallest_m=64");
+    EXPECT_EQ(result["options"]["set"], "rff.attention.radius=1.5 rff.attention.smallest_m=64");
 }
 
 }  // namespace

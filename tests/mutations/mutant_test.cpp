@@ -13,8 +13,7 @@ TEST(Mutant, IsCaughtByItsClaims) {
     Context context{pool, progress};
     VerifyOptions options;
     options.claims = {"rope.relative", "householder", "rope.decay"};
-    EXPECT_THAT(verify_claims(options, context).surprises,
-                ::testing::ElementsAre("rope.relative", "householder.pair"));
+    EXPECT_THAT(verify_claims(options, context).surprises, ::testing::ElementsAre("rope.relative", "householder.pair"));
 }
 
 }  // namespace
