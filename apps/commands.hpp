@@ -9,5 +9,6 @@ void add_inspect(CLI::App& program);
 void add_phases(CLI::App& program);
 void add_leakage(CLI::App& program);
 void add_rff(CLI::App& program);
+void add_verify(CLI::App& program);
 
 }  // namespace rotoscope::apps

@@ -82,12 +82,22 @@ double mean_squared_sum(const AttentionInputs<Scalar>& inputs) {
            2.0 * queries.colwise().mean().dot(keys.colwise().mean());
 }
 
+template <class Scalar>
+AttentionInputs<Scalar> scale_scores(AttentionInputs<Scalar> inputs) {
+    const auto factor = static_cast<Scalar>(std::pow(static_cast<double>(inputs.queries.cols()), -0.25));
+    inputs.queries *= factor;
+    inputs.keys *= factor;
+    return inputs;
+}
+
 template AttentionInputs<float> gaussian_inputs(const InputShape&, double, std::uint64_t);
 template AttentionInputs<double> gaussian_inputs(const InputShape&, double, std::uint64_t);
 template AttentionInputs<float> sphere_inputs(const InputShape&, double, std::uint64_t);
 template AttentionInputs<double> sphere_inputs(const InputShape&, double, std::uint64_t);
 template AttentionInputs<float> angle_inputs(const InputShape&, double, std::uint64_t);
 template AttentionInputs<double> angle_inputs(const InputShape&, double, std::uint64_t);
+template AttentionInputs<float> scale_scores(AttentionInputs<float>);
+template AttentionInputs<double> scale_scores(AttentionInputs<double>);
 template double mean_squared_sum(const AttentionInputs<float>&);
 template double mean_squared_sum(const AttentionInputs<double>&);
 

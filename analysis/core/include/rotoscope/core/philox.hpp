@@ -55,6 +55,9 @@ enum class RandomStream : std::uint32_t {
     queries = 19,           ///< attention inputs: queries
     keys = 20,              ///< attention inputs: keys
     values = 21,            ///< attention inputs: values
+    claim_normals = 32,     ///< inputs of claims: normals
+    claim_choices = 33,     ///< inputs of claims: uniform choices
+    claim_seeds = 34,       ///< a seed for each claim
     test = 255,             ///< inputs of tests
 };
 

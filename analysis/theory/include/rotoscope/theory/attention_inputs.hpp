@@ -35,4 +35,8 @@ template <class Scalar>
 template <class Scalar>
 [[nodiscard]] double mean_squared_sum(const AttentionInputs<Scalar>& inputs);
 
+/// Queries and keys divided by d^{1/4} each, so that q·k becomes the usual q·k/√d of attention.
+template <class Scalar>
+[[nodiscard]] AttentionInputs<Scalar> scale_scores(AttentionInputs<Scalar> inputs);
+
 }  // namespace rotoscope
