@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <variant>
 
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
@@ -92,6 +94,13 @@ Cell deviation_cell(const ValueStatistics& of) {
     return of.standard_deviation();
 }
 
+/// To three digits, so that names have room beside.
+Cell shown_cell(const Cell& exact) {
+    constexpr int digits = 3;
+    const double* const value = std::get_if<double>(&exact);
+    return value == nullptr ? exact : Cell(std::stod(format_significant(*value, digits)));
+}
+
 /// "2 NaN, 1 infinite", or "" for finite values.
 std::string flag(const ValueStatistics& of) {
     std::string text;
@@ -128,17 +137,18 @@ Table full_table(const std::vector<const TensorInfo*>& tensors, const std::vecto
 }
 
 Table terminal_table(const std::vector<const TensorInfo*>& tensors, const std::vector<ValueStatistics>& statistics) {
-    Table table("statistics", "of the finite values",
+    Table table("statistics", "of the finite values; flag: what is not finite",
                 {{"name", "", ""},
                  {"minimum", "", ""},
                  {"maximum", "", ""},
                  {"mean", "", ""},
                  {"std", "", ""},
                  {"zeros", "", ""},
-                 {"not finite", "", ""}});
+                 {"flag", "", ""}});
     const auto add = [&](const std::string& name, const ValueStatistics& of, const std::string& flagged) {
-        table.add_row({name, finite_cell(of.minimum, of), finite_cell(of.maximum, of), finite_cell(of.mean, of),
-                       deviation_cell(of), integer_cell(of.zeros), flagged});
+        table.add_row({name, shown_cell(finite_cell(of.minimum, of)), shown_cell(finite_cell(of.maximum, of)),
+                       shown_cell(finite_cell(of.mean, of)), shown_cell(deviation_cell(of)), integer_cell(of.zeros),
+                       flagged});
     };
     // What is flagged is always among the rows that are shown.
     const std::size_t flagged = static_cast<std::size_t>(
