@@ -33,6 +33,16 @@ struct Lanes {
     Integers zeros{};
     Integers nans{};
 
+    /// Without looking for what is not finite: it leaves `squares` not finite.
+    [[gnu::always_inline]] void add_finite(Doubles value, double shift) {
+        const Doubles away = value - shift;
+        sum += away;
+        squares += away * away;
+        minimum = value < minimum ? value : minimum;
+        maximum = value > maximum ? value : maximum;
+        zeros += value == 0.0;
+    }
+
     [[gnu::always_inline]] void add(Doubles value, double shift) {
         const Integers is_finite = value - value == 0.0;
         const Doubles away = is_finite ? value - shift : Doubles{};
@@ -67,16 +77,25 @@ ValueStatistics measure_values(std::span<const Scalar> values) {
     const double shift = first_finite(values);
     Lanes lanes;
     typename Narrow<Scalar>::type loaded;
-    std::size_t i = 0;
-    for (; i + width <= values.size(); i += width) {
+    const std::size_t whole = values.size() / width * width;
+    for (std::size_t i = 0; i < whole; i += width) {
         std::memcpy(&loaded, values.data() + i, sizeof loaded);
-        lanes.add(__builtin_convertvector(loaded, Doubles), shift);
+        lanes.add_finite(__builtin_convertvector(loaded, Doubles), shift);
+    }
+    if (std::isfinite(total(lanes.squares))) {
+        lanes.finite[0] = -static_cast<std::int64_t>(whole);
+    } else {  // rare: once more, with care
+        lanes = Lanes();
+        for (std::size_t i = 0; i < whole; i += width) {
+            std::memcpy(&loaded, values.data() + i, sizeof loaded);
+            lanes.add(__builtin_convertvector(loaded, Doubles), shift);
+        }
     }
     ValueStatistics result;
     result.count = values.size();
-    if (i < values.size()) {  // the rest, filled up with NaN
+    if (whole < values.size()) {  // the rest, filled up with NaN
         loaded = std::numeric_limits<Scalar>::quiet_NaN() - typename Narrow<Scalar>::type{};
-        std::memcpy(&loaded, values.data() + i, (values.size() - i) * sizeof(Scalar));
+        std::memcpy(&loaded, values.data() + whole, (values.size() - whole) * sizeof(Scalar));
         lanes.add(__builtin_convertvector(loaded, Doubles), shift);
     }
     const std::size_t filled = (width - values.size() % width) % width;
