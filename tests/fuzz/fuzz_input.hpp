@@ -44,8 +44,9 @@ void expect_result_or_input_error(const Read& read) {
 inline void open_and_read(std::span<const std::uint8_t> bytes) {
     const int file = memfd_create("fuzz", 0);
     if (file < 0 || write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) std::abort();
-    expect_result_or_input_error(
-        [&] { read_everything(Checkpoint::open("/proc/self/fd/" + std::to_string(file), {.raw_pairs_are_bf16 = true})); });
+    expect_result_or_input_error([&] {
+        read_everything(Checkpoint::open("/proc/self/fd/" + std::to_string(file), {.raw_pairs_are_bf16 = true}));
+    });
     close(file);
 }
 

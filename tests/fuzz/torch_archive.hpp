@@ -27,14 +27,15 @@ inline std::string torch_archive(std::string_view pickle) {
     std::string directory;
     for (const auto& [name, bytes] : members) {
         const auto crc = static_cast<U32>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
-        const std::string common =
-            pack(U16{0}, U16{0}, U16{0}, U16{0}, U16{0}, crc, static_cast<U32>(bytes.size()),
-                 static_cast<U32>(bytes.size()), static_cast<U16>(name.size()), U16{0});
-        directory += "PK\1\2" + pack(U16{0}) + common + pack(U16{0}, U16{0}, U16{0}, U32{0}, static_cast<U32>(file.size())) + name;
+        const std::string common = pack(U16{0}, U16{0}, U16{0}, U16{0}, U16{0}, crc, static_cast<U32>(bytes.size()),
+                                        static_cast<U32>(bytes.size()), static_cast<U16>(name.size()), U16{0});
+        directory += "PK\1\2" + pack(U16{0}) + common +
+                     pack(U16{0}, U16{0}, U16{0}, U32{0}, static_cast<U32>(file.size())) + name;
         file += "PK\3\4" + common + name + bytes;
     }
     const auto begin = static_cast<U32>(file.size());
-    return file + directory + "PK\5\6" + pack(U16{0}, U16{0}, U16{3}, U16{3}, static_cast<U32>(directory.size()), begin, U16{0});
+    return file + directory + "PK\5\6" +
+           pack(U16{0}, U16{0}, U16{3}, U16{3}, static_cast<U32>(directory.size()), begin, U16{0});
 }
 
 }  // namespace rotoscope::fuzz

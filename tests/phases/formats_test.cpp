@@ -68,7 +68,8 @@ protected:
 
 TEST_F(FormatsOfOneModel, SamePhasesBitForBit) {
     const Result expected = phases_of(source_ / "model.safetensors");
-    for (const std::string name : {"state_dict.pt", "pytorch_model.bin", "legacy_not_zip.pt", "training_checkpoint.pt"}) {
+    for (const std::string name :
+         {"state_dict.pt", "pytorch_model.bin", "legacy_not_zip.pt", "training_checkpoint.pt"}) {
         SCOPED_TRACE(name);
         expect_same_tables(phases_of(source_ / name), expected);
     }
@@ -77,7 +78,8 @@ TEST_F(FormatsOfOneModel, SamePhasesBitForBit) {
     std::vector<test::GgufTensor> tensors;
     for (const TensorInfo& tensor : model.tensors()) {
         const std::string bytes = stored_bytes(model, tensor);
-        arrays.push_back({tensor.name + ".npy", test::write_npy("<f4", false, tensor.shape, bytes), arrays.size() % 2 == 0});
+        arrays.push_back(
+            {tensor.name + ".npy", test::write_npy("<f4", false, tensor.shape, bytes), arrays.size() % 2 == 0});
         tensors.push_back({tensor.name, 0, tensor.shape, bytes});
     }
     expect_same_tables(phases_of(folder_.write("m.npz", test::write_zip(arrays))), expected);

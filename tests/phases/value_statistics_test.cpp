@@ -62,17 +62,15 @@ Result inspect_with_statistics(const std::filesystem::path& path, unsigned threa
 
 const Table& statistics(const Result& result) { return result.tables.at(1); }
 
-double number(const Table& table, std::size_t row, const std::string& column) {
-    return table.numbers(column)[row];
-}
+double number(const Table& table, std::size_t row, const std::string& column) { return table.numbers(column)[row]; }
 
 /// Writes the values as f32 and f64 (rounded), and as a column-major big-endian array.
 void expect_statistics(const std::vector<double>& values) {
     const test::TemporaryFolder folder;
     std::string data;
     for (const double value : values) data += test::bytes_of(value, true);
-    const Result result = inspect_with_statistics(
-        folder.write("a.npy", test::write_npy(">f8", true, {values.size() / 2, 2}, data)));
+    const Result result =
+        inspect_with_statistics(folder.write("a.npy", test::write_npy(">f8", true, {values.size() / 2, 2}, data)));
     const Table& table = statistics(result);
     const Expected expected = count_naively(values);
     EXPECT_EQ(number(table, 0, "count"), static_cast<double>(values.size()));
@@ -120,8 +118,9 @@ TEST(InspectStatistics, AgreeWithPlainSums) {
 TEST(InspectStatistics, FlagWhatIsNotFinite) {
     const test::TemporaryFolder folder;
     const float quiet = std::numeric_limits<float>::quiet_NaN();
-    SafetensorsWriter writer(folder.path() / "m", {{"a", DType::f32, {3}}, {"b", DType::f32, {2}}, {"c", DType::f32, {0}},
-                                                    {"d", DType::i64, {1}}});
+    SafetensorsWriter writer(
+        folder.path() / "m",
+        {{"a", DType::f32, {3}}, {"b", DType::f32, {2}}, {"c", DType::f32, {0}}, {"d", DType::i64, {1}}});
     writer.write<float>("a", 0, std::vector<float>{1.0F, quiet, static_cast<float>(-infinity)});
     writer.write<float>("b", 0, std::vector<float>{1.0F, -1.0F});
     writer.write<std::int64_t>("d", 0, std::vector<std::int64_t>{7});

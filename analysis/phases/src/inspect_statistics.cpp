@@ -49,8 +49,8 @@ ValueStatistics measure(const Checkpoint& checkpoint, const TensorInfo& tensor, 
     std::vector<Scalar> window(static_cast<std::size_t>(std::min(window_elements, end - begin)));
     while (begin < end) {
         throw_if_stopped();
-        const auto part = std::span(window).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(window.size(), end - begin)));
+        const auto part =
+            std::span(window).first(static_cast<std::size_t>(std::min<std::uint64_t>(window.size(), end - begin)));
         checkpoint.read_any_order<Scalar>(tensor, begin, part);
         merge(statistics, measure_values<Scalar>(part));
         begin += part.size();
@@ -105,8 +105,7 @@ Cell shown_cell(const Cell& exact) {
 std::string flag(const ValueStatistics& of) {
     std::string text;
     if (of.nans > 0) text = fmt::format("{} NaN", format_count(of.nans));
-    if (of.infinities > 0)
-        text += fmt::format("{}{} infinite", text.empty() ? "" : ", ", format_count(of.infinities));
+    if (of.infinities > 0) text += fmt::format("{}{} infinite", text.empty() ? "" : ", ", format_count(of.infinities));
     return text;
 }
 
@@ -189,8 +188,8 @@ void append_statistics(const Checkpoint& checkpoint, const std::vector<const Ten
     const std::vector<ValueStatistics> statistics = measure_all(checkpoint, tensors, context);
     checkpoint.check_content();
     context.progress.end();
-    const auto unread = static_cast<std::size_t>(std::count_if(
-        tensors.begin(), tensors.end(), [](const TensorInfo* tensor) { return !tensor->dtype; }));
+    const auto unread = static_cast<std::size_t>(
+        std::count_if(tensors.begin(), tensors.end(), [](const TensorInfo* tensor) { return !tensor->dtype; }));
     if (unread > 0)
         result.notes.push_back(fmt::format("{} tensor{} of a type that is not known: values not read",
                                            format_count(unread), unread == 1 ? "" : "s"));

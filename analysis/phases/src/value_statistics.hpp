@@ -7,8 +7,8 @@
 
 namespace rotoscope {
 
-/// Count, extremes and moments. Minimum, maximum, mean and squares are of the finite values; they are NaN where there is
-/// none.
+/// Count, extremes and moments. Minimum, maximum, mean and squares are of the finite values; they are NaN where there
+/// is none.
 struct ValueStatistics {
     std::uint64_t count = 0;  ///< of all values
     std::uint64_t finite = 0;
