@@ -41,7 +41,7 @@ void add_phases(CLI::App& program) {
     CLI::Option* tokens =
         app->add_option("--tokens", tool.tokens, "Token ids to feed: 0,1,1 or a file of them")->type_name("FILE|LIST");
     CLI::Option* activations =
-        app->add_option("--activations", tool.activations, "Safetensors with layer{i}.hidden_states to feed")
+        app->add_option("--activations", tool.activations, "File with layer{i}.hidden_states to feed")
             ->type_name("FILE");
     CLI::Option* length = add_whole_number(*app, "--length", tool.length, "Tokens drawn where none are given");
     app->add_option("--layers", command->layers, "Layers to analyse (default: all)")->type_name("LIST");
@@ -49,6 +49,7 @@ void add_phases(CLI::App& program) {
     app->add_option("--channels", command->channels, "Channels of a head to show (default: all)")->type_name("LIST");
     app->add_option("--arrays", tool.arrays, "Write every stage of every layer to this safetensors file")
         ->type_name("FILE");
+    app->add_flag("--v2-bf16", tool.open.raw_pairs_are_bf16, "NumPy arrays of type V2 are bfloat16");
     CLI::Option* inputs =
         app->add_option("--inputs", command->inputs,
                         "Embeddings of drawn tokens, or points of the sphere (default: embeddings, if any)")

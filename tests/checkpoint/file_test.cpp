@@ -44,7 +44,7 @@ TEST(InputFile, OnlyRegularFiles) {
     EXPECT_THAT(refusal(folder.path() / "fifo"), HasSubstr("fifo: is a FIFO; expected a regular file"));
     EXPECT_THAT(refusal("/dev/zero"), HasSubstr("/dev/zero: is a device; expected a regular file"));
     EXPECT_THAT(refusal(folder.path() / "none"), HasSubstr("none: does not exist"));
-    EXPECT_THAT(refusal(folder.path()), HasSubstr("has neither"));
+    EXPECT_THAT(refusal(folder.path()), HasSubstr("the folder has no model.safetensors"));
     EXPECT_THROW(InputFile(folder.path()), Error);
     fs::create_directory(folder.path() / "model.safetensors");
     EXPECT_THAT(refusal(folder.path()), HasSubstr("model.safetensors: is a folder; expected a regular file"));

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the malformed and permissive safetensors files, indexes and configurations of this folder.
+"""Writes the malformed and permissive checkpoints, indexes and configurations of this folder: safetensors here, other
+formats in make_formats.py.
 
     python3 make_malformed.py
 
-malformed/NAME.safetensors or malformed/NAME/ (a folder to open) has one defect; malformed/NAME.expected holds a
+malformed/NAME.EXTENSION or malformed/NAME/ (a folder to open) has one defect; malformed/NAME.expected holds a
 fragment of the message. permissive/ holds what is odd but valid; NAME.expected lists its tensors, one a line.
 """
 
@@ -11,6 +12,8 @@ import json
 import os
 import shutil
 import struct
+
+import make_formats
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,22 +36,22 @@ def write(path, content):
         stream.write(content if isinstance(content, bytes) else content.encode())
 
 
-def save(kind, name, content, expected):
+def save(kind, name, content, expected, extension):
     """content: bytes of one file, or {file name: bytes} for a folder."""
     if isinstance(content, dict):
         for file, part in content.items():
             write(os.path.join(HERE, kind, name, file), part)
     else:
-        write(os.path.join(HERE, kind, name + ".safetensors"), content)
+        write(os.path.join(HERE, kind, name + extension), content)
     write(os.path.join(HERE, kind, name + ".expected"), expected + "\n")
 
 
-def bad(name, content, expected):
-    save("malformed", name, content, expected)
+def bad(name, content, expected, extension=".safetensors"):
+    save("malformed", name, content, expected, extension)
 
 
 def odd(name, content, *tensors):
-    save("permissive", name, content, "\n".join(sorted(tensors)))
+    save("permissive", name, content, "\n".join(sorted(tensors)), ".safetensors")
 
 
 F4 = bytes(range(4))
@@ -66,9 +69,7 @@ def length_and_header():
     bad("length_wraps", pack("{}", b"", 2**64 - 8), "claim a header of 18446744073709551608 bytes")
     bad("length_cuts_json", pack({"a": entry(0, 4)}, F4, 20), "at byte 28: is not JSON: ends here")
     bad("length_includes_data", pack({}, F4, 6), "at byte 10: found a zero byte")
-    bad("zip_archive", b"PK\x03\x04\x00\x00\x08\x08" + bytes(40), "it is a zip archive")
-    bad("git_lfs_pointer", b"version https://git-lfs.github.com/spec/v1\n", "it is a Git LFS pointer")
-    bad("gguf", b"GGUF\x03\0\0\0\x01" + bytes(16), "it is a GGUF file")
+    bad("git_lfs_pointer", b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer")
     bad("header_array", pack("[]"), "at byte 8: the header begins with '['; expected '{'")
     bad("header_space_first", pack(" {}"), "the header begins with ' '; expected '{'")
     bad("header_bom", pack(b"\xef\xbb\xbf{}"), "expected '{'")
@@ -164,7 +165,7 @@ def index(weight_map, **files):
 def indexes():
     one = {"one.safetensors": SHARD}
     raw = lambda text: {"model.safetensors.index.json": text, **one}
-    bad("folder_without_model", {"readme": "nothing"}, "has neither model.safetensors.index.json nor model.safetensors")
+    bad("folder_without_model", {"readme": "nothing"}, "the folder has no model.safetensors, pytorch_model.bin")
     bad("index_shard_missing", index({"a": "one.safetensors", "b": "two.safetensors"}, **one), "two.safetensors: does not exist")
     bad("index_absolute", index({"a": "/etc/passwd"}, **one), "the file name '/etc/passwd' leaves the index's folder")
     bad("index_parent", index({"a": "../one.safetensors"}, **one), "leaves the index's folder")
@@ -228,3 +229,7 @@ if __name__ == "__main__":
         shutil.rmtree(os.path.join(HERE, kind), ignore_errors=True)
     for part in (length_and_header, json_text, metadata, tensors, ranges, indexes, configs, permissive):
         part()
+    for part in (make_formats.zips, make_formats.arrays, make_formats.torch, make_formats.ggufs, make_formats.others):
+        part(bad)
+    make_formats.permissive(
+        lambda name, content, extension, *tensors: save("permissive", name, content, "\n".join(sorted(tensors)), extension))

@@ -1,5 +1,7 @@
 #include "rotoscope/checkpoint/checkpoint.hpp"
 
+#include "checkpoint_file.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +9,7 @@
 
 #include "rotoscope/core/checked.hpp"
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
@@ -14,6 +17,9 @@ namespace {
 
 /// Fits the second-level cache; larger ones are not faster.
 constexpr std::uint64_t window_bytes = 1 << 18;
+
+/// Gathering a view across its storage reads less, the more is gathered at once.
+constexpr std::uint64_t gather_bytes = 1 << 23;
 
 template <class Scalar>
 constexpr DType dtype_of = std::is_same_v<Scalar, double> ? DType::f64 : DType::f32;
@@ -32,8 +38,8 @@ std::string suggest(std::string_view name, std::span<const TensorInfo> tensors) 
 }  // namespace
 
 std::string Checkpoint::format() const {
-    if (!index_file_) return "safetensors";
-    return fmt::format("safetensors, {} {}", files_.size(), files_.size() == 1 ? "shard" : "shards");
+    if (!index_file_ && files_.size() == 1) return format_;
+    return fmt::format("{}, {} {}", format_, files_.size(), files_.size() == 1 ? "shard" : "shards");
 }
 
 const TensorInfo* Checkpoint::find(std::string_view name) const {
@@ -71,34 +77,74 @@ void Checkpoint::check_range(const TensorInfo& tensor, std::uint64_t first_eleme
 }
 
 template <class Out, class Decode>
-void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, std::span<Out> out,
+void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, std::span<Out> out, bool any_order,
                         Decode decode) const {
+    const CheckpointFile& file = *files_[tensor.file];
     const std::uint64_t size = dtype_size(*tensor.dtype);
-    std::uint64_t offset = tensor.offset + first_element * size;
-    std::vector<std::byte> window(static_cast<std::size_t>(std::min(window_bytes, out.size() * size)));
+    const std::uint64_t most = file.layout(tensor).strides.empty() ? window_bytes : gather_bytes;
+    std::vector<std::byte> window(static_cast<std::size_t>(std::min(most, out.size() * size)));
     while (!out.empty()) {
+        throw_if_stopped();
         const std::size_t count = std::min<std::size_t>(out.size(), window.size() / size);
         const auto bytes = std::span(window).first(count * size);
-        files_[tensor.file].read_at(offset, bytes);
+        file.read_packed(tensor, first_element, bytes, any_order);
         decode(*tensor.dtype, bytes, out.first(count));
         out = out.subspan(count);
-        offset += bytes.size();
+        first_element += count;
     }
 }
 
 template <class Scalar>
-void Checkpoint::read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
+void Checkpoint::read_blocks(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
+    const CheckpointFile& file = *files_[tensor.file];
+    const BlockFormat& format = *file.layout(tensor).blocks;
+    const std::uint64_t end = first_element + out.size();
+    std::vector<double> values(format.values);
+    std::vector<std::byte> window;
+    for (std::uint64_t block = first_element / format.values; block * format.values < end;) {
+        throw_if_stopped();
+        const std::uint64_t last = (end + format.values - 1) / format.values;
+        const std::uint64_t count = std::min(last - block, window_bytes / format.bytes);
+        window.resize(static_cast<std::size_t>(count * format.bytes));
+        file.read_blocks(tensor, block, window);
+        for (std::uint64_t k = 0; k < count; ++k, ++block) {
+            format.decode(window.data() + k * format.bytes, values.data());
+            const std::uint64_t begin = std::max(block * format.values, first_element);
+            const std::uint64_t stop = std::min((block + 1) * format.values, end);
+            for (std::uint64_t i = begin; i < stop; ++i)
+                out[i - first_element] = static_cast<Scalar>(values[i - block * format.values]);
+        }
+    }
+}
+
+template <class Scalar>
+void Checkpoint::read_values(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out,
+                             bool any_order) const {
     check_range(tensor, first_element, out.size());
+    if (out.empty()) return;
     try {
-        if (tensor.dtype == dtype_of<Scalar>)  // the stored bytes are the values
-            return files_[tensor.file].read_at(tensor.offset + first_element * sizeof(Scalar),
-                                               std::as_writable_bytes(out));
-        stream(tensor, first_element, out, decode<Scalar>);
+        const TensorLayout layout = files_[tensor.file]->layout(tensor);
+        if (layout.blocks != nullptr) return read_blocks(tensor, first_element, out);
+        if (tensor.dtype == dtype_of<Scalar> && layout.strides.empty())  // the stored bytes are the values
+            return files_[tensor.file]->read_packed(tensor, first_element, std::as_writable_bytes(out), any_order);
+        stream(tensor, first_element, out, any_order, decode<Scalar>);
     } catch (Error& error) {
         throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
     }
 }
 
+template <class Scalar>
+void Checkpoint::read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
+    read_values(tensor, first_element, out, false);
+}
+
+template <class Scalar>
+void Checkpoint::read_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
+    read_values(tensor, first_element, out, true);
+}
+
+template void Checkpoint::read_any_order<float>(const TensorInfo&, std::uint64_t, std::span<float>) const;
+template void Checkpoint::read_any_order<double>(const TensorInfo&, std::uint64_t, std::span<double>) const;
 template void Checkpoint::read<float>(const TensorInfo&, std::uint64_t, std::span<float>) const;
 template void Checkpoint::read<double>(const TensorInfo&, std::uint64_t, std::span<double>) const;
 
@@ -108,7 +154,7 @@ void Checkpoint::read_integers(const TensorInfo& tensor, std::uint64_t first_ele
     try {
         if (!is_integer(*tensor.dtype))
             throw input_error(fmt::format("has the type {}; expected integers", tensor.type));
-        stream(tensor, first_element, out, decode_integers);
+        stream(tensor, first_element, out, false, decode_integers);
     } catch (Error& error) {
         throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
     }
@@ -132,12 +178,17 @@ std::vector<Scalar> Checkpoint::read_all(const TensorInfo& tensor, std::uint64_t
 template std::vector<float> Checkpoint::read_all<float>(const TensorInfo&, std::uint64_t) const;
 template std::vector<double> Checkpoint::read_all<double>(const TensorInfo&, std::uint64_t) const;
 
+void Checkpoint::check_content() const {
+    for (const auto& file : files_) file->check_content();
+}
+
 std::vector<InputRecord> Checkpoint::inputs(bool hash_everything) const {
     std::vector<InputRecord> records;
-    if (index_file_) records.push_back(record_input(*index_file_, 0, hash_everything));
-    for (std::size_t i = 0; i < files_.size(); ++i)
-        records.push_back(record_input(files_[i], header_bytes_[i], hash_everything));
-    if (config_file_) records.push_back(record_input(*config_file_, 0, hash_everything));
+    if (index_file_) records.push_back(record_input(*index_file_, 0, 0, hash_everything));
+    for (const auto& file : files_)
+        records.push_back(record_input(file->file(), file->contents().described_begin, file->contents().described_bytes,
+                                       hash_everything));
+    if (config_file_) records.push_back(record_input(*config_file_, 0, 0, hash_everything));
     return records;
 }
 

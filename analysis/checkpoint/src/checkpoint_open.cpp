@@ -1,10 +1,15 @@
+#include "checkpoint_file.hpp"
+#include "gguf.hpp"
 #include "safetensors.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "rotoscope/checkpoint/checkpoint.hpp"
@@ -16,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view index_name = "model.safetensors.index.json";
-constexpr std::string_view model_name = "model.safetensors";
+constexpr std::array<std::string_view, 4> model_names{"model.safetensors.index.json", "model.safetensors",
+                                                      "pytorch_model.bin.index.json", "pytorch_model.bin"};
 constexpr std::string_view config_name = "config.json";
 constexpr JsonLimits index_limits{.bytes = 100'000'000, .entries = HeaderBudget::most_tensors + 100'000};
 
@@ -27,10 +32,37 @@ bool is_there(const fs::path& path) {
     return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
 }
 
+/// The only .gguf file of the folder, or the first part of the only one.
+std::optional<fs::path> find_gguf(const fs::path& folder) {
+    std::vector<fs::path> found;
+    std::error_code ignored;
+    for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored))
+        if (entry->path().extension() == ".gguf") found.push_back(entry->path());
+    std::sort(found.begin(), found.end());
+    const auto is_later_part = [](const fs::path& path) {
+        const std::string name = path.stem().string();
+        constexpr std::size_t ending = 15;  // of -00002-of-00003
+        return name.size() > ending && name.substr(name.size() - ending).find("-of-") == 6 &&
+               name.substr(name.size() - ending, 6) != "-00001";
+    };
+    std::erase_if(found, is_later_part);
+    if (found.size() > 1)
+        throw input_error(fmt::format("the folder has {} models in GGUF files, {} and {} among them; name the one to "
+                                      "read",
+                                      found.size(), quote(found[0].filename().string()),
+                                      quote(found[1].filename().string())))
+            .in_file(folder.string());
+    if (found.empty()) return std::nullopt;
+    return found.front();
+}
+
 InputFile open_in_folder(const fs::path& folder) {
-    for (const std::string_view name : {index_name, model_name})
+    for (const std::string_view name : model_names)
         if (is_there(folder / name)) return InputFile(folder / name);
-    throw input_error(fmt::format("the folder has neither {} nor {}; name the file to read", index_name, model_name))
+    if (const auto gguf = find_gguf(folder)) return InputFile(*gguf);
+    throw input_error(
+        "the folder has no model.safetensors, pytorch_model.bin (or an index of their shards) and no "
+        ".gguf file; name the file to read")
         .in_file(folder.string());
 }
 
@@ -82,25 +114,69 @@ std::string list_names(std::string_view what, const Items& items, Name name) {
 
 }  // namespace
 
-Checkpoint Checkpoint::open(const fs::path& path) {
+Checkpoint Checkpoint::open(const fs::path& path, const OpenOptions& options) {
     Checkpoint checkpoint(path);
     std::error_code ignored;
     const bool is_folder = fs::is_directory(path, ignored);
     InputFile file = is_folder ? open_in_folder(path) : InputFile(path);
-    if (is_index(file)) checkpoint.open_index(std::move(file));
-    else checkpoint.open_single(std::move(file));
+    if (is_index(file)) checkpoint.open_index(std::move(file), options);
+    else checkpoint.open_single(std::move(file), options);
     checkpoint.open_config(is_folder ? path : path.parent_path());
     return checkpoint;
 }
 
-void Checkpoint::open_single(InputFile file) {
+/// Opens the file, which becomes the last one; returns its tensors.
+std::vector<TensorInfo> Checkpoint::add_file(InputFile file, HeaderBudget& used, const OpenOptions& options) {
+    paths_.push_back(file.path());
+    auto opened = std::make_shared<CheckpointFile>(std::move(file), used, options);
+    const auto index = static_cast<std::uint32_t>(files_.size());
+    FormatContents& contents = opened->contents();
+    for (TensorInfo& tensor : contents.tensors) tensor.file = index;
+    if (files_.empty()) {
+        format_ = contents.format;
+        metadata_ = std::move(contents.metadata);
+    }
+    for (std::string& note : contents.notes)
+        if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
+    std::vector<TensorInfo> tensors = std::move(contents.tensors);
+    files_.push_back(std::move(opened));
+    return tensors;
+}
+
+void Checkpoint::open_single(InputFile file, const OpenOptions& options) {
     HeaderBudget used;
-    SafetensorsHeader header = read_safetensors_header(file, used);
-    tensors_ = std::move(header.tensors);
-    metadata_ = std::move(header.metadata);
-    header_bytes_ = {header.data_begin};
-    paths_ = {file.path()};
-    files_.push_back(std::move(file));
+    tensors_ = add_file(std::move(file), used, options);
+    const std::uint32_t parts = files_.front()->contents().split_count;
+    if (parts > 1) open_parts(parts, used, options);
+}
+
+/// A GGUF model in parts, of which one is open.
+void Checkpoint::open_parts(std::uint32_t count, HeaderBudget& used, const OpenOptions& options) {
+    const fs::path given = paths_.front();
+    std::vector<fs::path> parts;
+    try {
+        parts = gguf_parts(given, count);
+    } catch (Error& error) {
+        throw error.in_file(given.string());
+    }
+    used = HeaderBudget();
+    files_.clear();
+    paths_.clear();
+    tensors_.clear();
+    for (const fs::path& part : parts) {
+        std::vector<TensorInfo> tensors = add_file(InputFile(part), used, options);
+        const std::uint32_t its_count = files_.back()->contents().split_count;
+        if (its_count != count)
+            throw input_error(
+                fmt::format("is one of {} parts; {} is one of {}", its_count, quote(given.filename().string()), count))
+                .in_file(part.string());
+        std::move(tensors.begin(), tensors.end(), std::back_inserter(tensors_));
+    }
+    try {
+        sort_by_name(tensors_);
+    } catch (Error& error) {
+        throw error.in_file(given.string());
+    }
 }
 
 void Checkpoint::open_config(const fs::path& folder) {
@@ -111,7 +187,7 @@ void Checkpoint::open_config(const fs::path& folder) {
         throw input_error("is no configuration: expected a JSON object").in_file(config_file_->path().string());
 }
 
-void Checkpoint::open_index(InputFile index) {
+void Checkpoint::open_index(InputFile index, const OpenOptions& options) {
     index_file_.emplace(std::move(index));
     const fs::path folder = index_file_->path().parent_path();
     const JsonTable table = read_json(*index_file_, index_limits);
@@ -131,13 +207,7 @@ void Checkpoint::open_index(InputFile index) {
         const auto [known, is_new] = opened.emplace(file.identity(), static_cast<std::uint32_t>(files_.size()));
         id = known->second;
         if (!is_new) continue;
-        SafetensorsHeader header = read_safetensors_header(file, used);
-        if (files_.empty()) metadata_ = std::move(header.metadata);
-        for (TensorInfo& tensor : header.tensors) tensor.file = id;
-        found.push_back(std::move(header.tensors));
-        header_bytes_.push_back(header.data_begin);
-        paths_.push_back(file.path());
-        files_.push_back(std::move(file));
+        found.push_back(add_file(std::move(file), used, options));
     }
     std::vector<std::uint32_t> file_of_entry;
     file_of_entry.reserve(weight_map.size());

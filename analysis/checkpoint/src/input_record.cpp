@@ -1,6 +1,6 @@
 #include "rotoscope/checkpoint/input_record.hpp"
 
-#include "safetensors.hpp"
+#include "checkpoint_file.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -24,8 +24,8 @@ void require(int outcome) {
     if (outcome != 1) throw internal_error("the SHA-256 of OpenSSL is not available");
 }
 
-/// SHA-256 of the first `length` bytes in lower-case hexadecimal.
-std::string hash_start(const InputFile& file, std::uint64_t length) {
+/// SHA-256 of `length` bytes from `begin` on in lower-case hexadecimal.
+std::string hash_range(const InputFile& file, std::uint64_t begin, std::uint64_t length) {
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     require(context != nullptr ? EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) : 0);
     std::vector<std::byte> window(static_cast<std::size_t>(std::min(length, window_bytes)));
@@ -33,7 +33,7 @@ std::string hash_start(const InputFile& file, std::uint64_t length) {
         throw_if_stopped();
         const std::uint64_t count = std::min<std::uint64_t>(window.size(), length - offset);
         const auto part = std::span(window).first(static_cast<std::size_t>(count));
-        file.read_at(offset, part);
+        file.read_at(begin + offset, part);
         require(EVP_DigestUpdate(context.get(), part.data(), part.size()));
     }
     std::array<unsigned char, 32> digest{};
@@ -45,22 +45,29 @@ std::string hash_start(const InputFile& file, std::uint64_t length) {
 
 }  // namespace
 
-InputRecord record_input(const InputFile& file, std::uint64_t header_bytes, bool hash_everything) {
+InputRecord record_input(const InputFile& file, std::uint64_t described_begin, std::uint64_t described_bytes,
+                         bool hash_everything) {
     InputRecord record;
     record.path = file.path().string();
     record.bytes = file.size();
-    if (hash_everything || header_bytes == 0 || file.size() <= hashed_whole)
-        record.sha256 = hash_start(file, file.size());
-    else record.header_sha256 = hash_start(file, header_bytes);
+    if (hash_everything || described_bytes == 0 || file.size() <= hashed_whole)
+        record.sha256 = hash_range(file, 0, file.size());
+    else record.header_sha256 = hash_range(file, described_begin, described_bytes);
     return record;
 }
 
 InputRecord record_input(const std::filesystem::path& path, bool hash_everything) {
-    const InputFile file(path);
-    if (hash_everything || file.size() <= hashed_whole || !looks_like_safetensors(file))
-        return record_input(file, 0, hash_everything);
+    InputFile file(path);
+    if (hash_everything || file.size() <= hashed_whole) return record_input(file, 0, 0, hash_everything);
     HeaderBudget used;
-    return record_input(file, read_safetensors_header(file, used).data_begin, hash_everything);
+    try {
+        const CheckpointFile checkpoint(std::move(file), used, {});
+        return record_input(checkpoint.file(), checkpoint.contents().described_begin,
+                            checkpoint.contents().described_bytes, hash_everything);
+    } catch (const Error& error) {
+        if (error.code() != ExitCode::input) throw;
+    }
+    return record_input(InputFile(path), 0, 0, hash_everything);  // something else: text, say
 }
 
 }  // namespace rotoscope

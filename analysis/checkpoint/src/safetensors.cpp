@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <numeric>
 #include <string_view>
@@ -24,27 +23,6 @@ std::uint64_t read_length(const InputFile& file) {
     return length;
 }
 
-/// What the file is instead, for files that people pass by mistake: "" where unknown.
-std::string_view recognise_other(const InputFile& file) {
-    struct Magic {
-        std::string_view bytes;
-        std::string_view meaning;
-    };
-    constexpr std::array known{
-        Magic{"PK\x03\x04", " (it is a zip archive, as PyTorch and NumPy write)"},
-        Magic{"\x80\x02", " (it is a pickle, as old PyTorch writes)"},
-        Magic{"GGUF", " (it is a GGUF file)"},
-        Magic{"\x93NUMPY", " (it is a NumPy array)"},
-        Magic{"version ", " (it is a Git LFS pointer: `git lfs pull` fetches the file itself)"},
-    };
-    std::array<char, length_bytes> start{};
-    file.read_at(0, std::as_writable_bytes(std::span(start)));
-    const auto* magic = std::find_if(known.begin(), known.end(), [&](const Magic& each) {
-        return std::string_view(start.data(), start.size()).starts_with(each.bytes);
-    });
-    return magic == known.end() ? "" : magic->meaning;
-}
-
 /// The header's length, checked against the file and the limit.
 std::uint64_t check_length(const InputFile& file) {
     if (file.size() == 0) throw input_error("is empty; expected a safetensors file");
@@ -54,9 +32,8 @@ std::uint64_t check_length(const InputFile& file) {
     const std::uint64_t length = read_length(file);
     if (length > HeaderBudget::most_bytes)
         throw input_error(
-            fmt::format("is not a safetensors file{}: its first 8 bytes claim a header of {} bytes; expected at "
-                        "most {}",
-                        recognise_other(file), length, HeaderBudget::most_bytes));
+            fmt::format("is not a safetensors file: its first 8 bytes claim a header of {} bytes; expected at most {}",
+                        length, HeaderBudget::most_bytes));
     if (length > file.size() - length_bytes)
         throw input_error(fmt::format("its header of {} bytes ends behind the file's {} bytes", length, file.size()));
     if (length < 2) throw input_error(fmt::format("its header has {} bytes; expected at least 2", length));
@@ -75,13 +52,6 @@ void check_first_byte(const InputFile& file) {
     if (first != '{')
         throw input_error(fmt::format("the header begins with {}; expected '{{'", rotoscope::quote({&first, 1})))
             .at_offset(length_bytes);
-}
-
-void sort_by_name(std::vector<TensorInfo>& tensors) {
-    std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    const auto twice = std::adjacent_find(tensors.begin(), tensors.end(),
-                                          [](const auto& a, const auto& b) { return a.name == b.name; });
-    if (twice != tensors.end()) throw input_error("appears twice in the header").in_tensor(twice->name);
 }
 
 /// In order of their bytes, every tensor begins where the one before ends, and the last ends with the file. An empty
@@ -131,10 +101,7 @@ SafetensorsHeader read_safetensors_header(const InputFile& file, HeaderBudget& u
     try {
         const std::uint64_t length = check_length(file);
         check_first_byte(file);
-        used.bytes += length;
-        if (used.bytes > HeaderBudget::most_bytes)
-            throw input_error(fmt::format("the headers up to this file's have {} bytes together; expected at most {}",
-                                          used.bytes, HeaderBudget::most_bytes));
+        used.add_bytes(length);
         SafetensorsHeader header;
         header.data_begin = length_bytes + length;
         JsonSource source(file, length_bytes, length);

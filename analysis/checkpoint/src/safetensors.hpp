@@ -10,6 +10,8 @@
 // The ranges tile the data: no hole, no overlap, nothing behind them. https://github.com/huggingface/safetensors
 #pragma once
 
+#include "format_contents.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,18 +21,6 @@
 #include "rotoscope/checkpoint/tensor.hpp"
 
 namespace rotoscope {
-
-/// What all headers of a checkpoint may hold together: this bounds the memory of the table of tensors (about 250 MiB
-/// for the worst header; real models have thousands of tensors and headers below 20 MB).
-struct HeaderBudget {
-    static constexpr std::uint64_t most_bytes = 100'000'000;
-    static constexpr std::uint64_t most_tensors = 500'000;
-    static constexpr std::uint64_t most_dimensions = 4'000'000;
-
-    std::uint64_t bytes = 0;  ///< used so far
-    std::uint64_t tensors = 0;
-    std::uint64_t dimensions = 0;
-};
 
 struct SafetensorsHeader {
     std::vector<TensorInfo> tensors;  ///< sorted by name; file is 0

@@ -12,27 +12,39 @@
 namespace rotoscope {
 namespace {
 
-/// Bytes of the UTF-8 character at the front of `text` (RFC 3629), or 0 where it is none or a control character
-/// (C0, DEL, C1, and the separators, bidirectional controls and invisible characters that can disguise a message).
-std::size_t printable_character(std::string_view text) {
+struct Utf8Character {
+    std::size_t length;  ///< in bytes; 0 where there is none
+    unsigned code;
+};
+
+/// The UTF-8 character at the front of `text` (RFC 3629).
+Utf8Character first_character(std::string_view text) {
     const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(text[i]); };
     const unsigned first = byte(0);
-    if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
+    if (first < 0x80) return {1, first};
     const std::size_t length = first >= 0xC2 && first < 0xE0   ? 2
                                : first >= 0xE0 && first < 0xF0 ? 3
                                : first >= 0xF0 && first < 0xF5 ? 4
                                                                : 0;
-    if (length == 0 || text.size() < length) return 0;
+    if (length == 0 || text.size() < length) return {0, 0};
     unsigned code = first & (0xFFU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
+        if ((byte(i) & 0xC0) != 0x80) return {0, 0};
         code = code << 6 | (byte(i) & 0x3F);
     }
     const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
     const bool invalid = (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF;
-    const bool control = code < 0xA0 || code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
-                         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
-    return overlong || invalid || control ? 0 : length;
+    return {overlong || invalid ? 0 : length, code};
+}
+
+/// Bytes of the character at the front of `text`, or 0 where it is none or a control character (C0, DEL, C1, and the
+/// separators, bidirectional controls and invisible characters that can disguise a message).
+std::size_t printable_character(std::string_view text) {
+    const auto [length, code] = first_character(text);
+    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
+                         (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+                         (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
+    return control ? 0 : length;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -78,6 +90,15 @@ std::string format_count(std::uint64_t count) {
     std::string digits = std::to_string(count);
     for (std::size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, ",");
     return digits;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = first_character(text).length;
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
 }
 
 std::string escape_control(std::string_view text) {

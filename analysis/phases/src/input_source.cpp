@@ -17,7 +17,7 @@ InputSource::InputSource(const PhasesOptions& options, const Checkpoint& checkpo
             fmt::format("has no embedding, which {} needs", options.tokens ? "--tokens" : "--inputs embeddings"))
             .in_file(options.checkpoint.string());
     if (options.activations) {
-        activations_.emplace(Checkpoint::open(*options.activations));
+        activations_.emplace(Checkpoint::open(*options.activations, options.open));
         description_ = fmt::format("activations of {}", options.activations->filename().string());
     } else if (options.inputs == InputKind::sphere || !rows_) {
         sphere_ = true;

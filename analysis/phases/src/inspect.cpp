@@ -1,5 +1,6 @@
 #include "rotoscope/phases/inspect.hpp"
 
+#include "inspect_statistics.hpp"
 #include "model_summary.hpp"
 
 #include <fmt/format.h>
@@ -101,7 +102,7 @@ void note_unrecognised(const Model& model, std::vector<std::string>& notes) {
 
 Result inspect_checkpoint(const InspectOptions& options, Context& context) {
     context.figures.check({});
-    const Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
+    const Checkpoint checkpoint = Checkpoint::open(options.checkpoint, options.open);
     const Model model = recognise_model(checkpoint);
     const std::vector<const TensorInfo*> selected = select(checkpoint, options);
 
@@ -110,6 +111,8 @@ Result inspect_checkpoint(const InspectOptions& options, Context& context) {
     result.options = {{"path", options.checkpoint.string()}};
     if (!options.match.empty()) result.options.emplace_back("match", options.match);
     result.options.emplace_back("sort", options.order == TensorOrder::name ? "name" : "bytes");
+    if (options.statistics) result.options.emplace_back("stats", "true");
+    if (options.open.raw_pairs_are_bf16) result.options.emplace_back("v2-bf16", "true");
     if (options.record_inputs) result.inputs = checkpoint.inputs(options.hash_inputs);
 
     const auto total = [](std::uint64_t sum, const TensorInfo& tensor) { return sum + tensor.bytes; };
@@ -128,8 +131,9 @@ Result inspect_checkpoint(const InspectOptions& options, Context& context) {
     if (selected.size() > terminal_rows)
         result.notes.push_back(fmt::format("the first {} of {} tensors are shown; --json or --out has them all",
                                            terminal_rows, format_count(selected.size())));
-    if (!selected.empty()) result.terminal.push_back(terminal_table(selected));
     result.tables.push_back(tensor_table(checkpoint, selected));
+    if (options.statistics) append_statistics(checkpoint, selected, context, result);
+    else if (!selected.empty()) result.terminal.push_back(terminal_table(selected));
     return result;
 }
 

@@ -183,6 +183,7 @@ std::vector<std::pair<std::string, std::string>> describe_options(const PhasesOp
         described.emplace_back("inputs", options.inputs == InputKind::sphere ? "sphere" : "embeddings");
     if (!options.tokens && !options.activations) described.emplace_back("length", std::to_string(options.length));
     if (options.arrays) described.emplace_back("arrays", options.arrays->string());
+    if (options.open.raw_pairs_are_bf16) described.emplace_back("v2-bf16", "true");
     return described;
 }
 
@@ -205,7 +206,7 @@ void protect_inputs(const PhasesOptions& options, const std::vector<InputRecord>
 }  // namespace
 
 Result analyse_phases(const PhasesOptions& options, Context& context) {
-    const Checkpoint checkpoint = Checkpoint::open(options.checkpoint);
+    const Checkpoint checkpoint = Checkpoint::open(options.checkpoint, options.open);
     PhasesAnalysis analysis;
     analysis.name = checkpoint_name(options.checkpoint);
     analysis.model = recognise_model(checkpoint);

@@ -67,7 +67,9 @@ private:
 class StoredTokens final : public TokenSequence {
 public:
     StoredTokens(Checkpoint file, std::uint64_t vocabulary) : file_(std::move(file)), vocabulary_(vocabulary) {
-        tensor_ = &file_.require("token_ids");
+        // A .npy file has one array, whose name is the file's.
+        const bool only = file_.tensors().size() == 1 && file_.find("token_ids") == nullptr;
+        tensor_ = only ? file_.tensors().data() : &file_.require("token_ids");
         const bool sequence = tensor_->shape.size() == 1 || (tensor_->shape.size() == 2 && tensor_->shape[0] == 1);
         if (!sequence || !tensor_->dtype || !is_integer(*tensor_->dtype) || tensor_->elements == 0)
             throw input_error(fmt::format("{} {}; expected integers [T] or [1, T], T at least 1", tensor_->type,
@@ -118,7 +120,7 @@ void parse_ids(std::string& text, bool finished, std::uint64_t vocabulary, std::
 std::vector<std::uint32_t> parse_file(const InputFile& file, std::uint64_t vocabulary) {
     if (file.size() > most_text_bytes)
         throw input_error(
-            fmt::format("{} of text; expected at most {}: put longer sequences into a safetensors file as token_ids",
+            fmt::format("{} of text; expected at most {}: put longer sequences into a .npy or safetensors file",
                         format_bytes(file.size()), format_bytes(most_text_bytes)));
     std::vector<std::uint32_t> ids;
     std::string text;
@@ -133,19 +135,11 @@ std::vector<std::uint32_t> parse_file(const InputFile& file, std::uint64_t vocab
     return ids;
 }
 
-/// Whether the file begins as safetensors does: a length, then '{'. No list of ids does.
-bool looks_like_safetensors(const InputFile& file) {
-    std::byte ninth{};
-    if (file.size() < 9) return false;
-    file.read_at(8, std::span(&ninth, 1));
-    return ninth == std::byte{'{'};
-}
-
 std::unique_ptr<TokenSequence> read_file(const fs::path& path, std::uint64_t vocabulary) {
     std::vector<std::uint32_t> ids;
     try {
         const InputFile file(path);
-        if (looks_like_safetensors(file)) return std::make_unique<StoredTokens>(Checkpoint::open(path), vocabulary);
+        if (looks_like_checkpoint(file)) return std::make_unique<StoredTokens>(Checkpoint::open(path), vocabulary);
         ids = parse_file(file, vocabulary);
         if (ids.empty()) throw input_error("has no token ids; expected at least one");
     } catch (Error& error) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,18 +19,37 @@
 
 namespace rotoscope {
 
+class CheckpointFile;
+struct HeaderBudget;
+
+struct OpenOptions {
+    /// NumPy arrays of the type V2, two raw bytes, are bfloat16: so JAX and ml_dtypes save it. Without, such an array
+    /// is listed but cannot be read.
+    bool raw_pairs_are_bf16 = false;
+};
+
+/// Whether the file begins as one of the formats that Checkpoint reads does, shard indexes not among them.
+[[nodiscard]] bool looks_like_checkpoint(const InputFile& file);
+
 /// An open checkpoint. Opening reads headers only; all structural faults of all files show there, as one Error (input).
 /// Const members may be called from several threads at once.
 class Checkpoint {
 public:
-    /// Opens a safetensors file (known by its content, whatever its name), an index of shards, or a folder: its
-    /// model.safetensors.index.json decides where there is one, else its model.safetensors. A config.json beside them
-    /// is read too.
-    [[nodiscard]] static Checkpoint open(const std::filesystem::path& path);
+    /// Opens a file of weights, an index of shards, or a folder. What a file is, its content says, whatever its name:
+    ///   safetensors;
+    ///   PyTorch's torch.save, zip or legacy layout: tensors only, nothing in it is ever executed; of a training
+    ///     checkpoint the model, without "module." and "_orig_mod.";
+    ///   NumPy .npy (the tensor is named by the file's stem) and .npz;
+    ///   GGUF, versions 2 and 3, either byte order, with all parts of one that is split.
+    /// Of a folder the first of these decides: model.safetensors.index.json, model.safetensors,
+    /// pytorch_model.bin.index.json, pytorch_model.bin, and the only .gguf in it (or the first part). A config.json
+    /// beside them is read too.
+    [[nodiscard]] static Checkpoint open(const std::filesystem::path& path, const OpenOptions& options = {});
 
     /// As given to open().
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-    /// "safetensors", or "safetensors, 3 shards".
+    /// "safetensors", or "safetensors, 3 shards"; "PyTorch", "PyTorch, legacy layout", "NumPy array", "NumPy archive",
+    /// "GGUF version 3".
     [[nodiscard]] std::string format() const;
 
     /// All tensors that can be asked for, by name in byte order.
@@ -44,18 +64,23 @@ public:
     [[nodiscard]] std::span<const std::filesystem::path> files() const noexcept { return paths_; }
     [[nodiscard]] const std::filesystem::path& file_of(const TensorInfo& tensor) const;
 
-    /// `__metadata__` of the first file.
+    /// `__metadata__` of the first file; the entries of GGUF.
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
     /// config.json; empty where absent.
     [[nodiscard]] const JsonTable& config() const noexcept { return config_; }
     /// Where index and shards disagree: tensors that the index names and their shard lacks, tensors in shards that the
-    /// index does not place there (those are left out). Empty for most models.
+    /// index does not place there (those are left out). What of a training checkpoint or archive is left out. Empty for
+    /// most models.
     [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
 
     /// out[i] = element first_element + i of the tensor in row-major order, decoded as decode() does, through a bounded
     /// buffer. Throws Error (input) where the type is unknown or the file ends early, internal_error beyond the tensor.
     template <class Scalar>
     void read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
+
+    /// The same elements in whatever order reads fastest: a permutation of the whole tensor's. For statistics.
+    template <class Scalar>
+    void read_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
 
     /// The same for integer types, exactly; other types are an Error (input).
     void read_integers(const TensorInfo& tensor, std::uint64_t first_element, std::span<std::int64_t> out) const;
@@ -64,6 +89,9 @@ public:
     template <class Scalar>
     [[nodiscard]] std::vector<Scalar> read_all(const TensorInfo& tensor,
                                                std::uint64_t most_bytes = std::uint64_t{256} << 20) const;
+
+    /// Checks whatever the files have checksums of and that no read has checked yet: the members of zip archives.
+    void check_content() const;
 
     /// Every file that was opened: index, tensors, configuration. See record_input.
     [[nodiscard]] std::vector<InputRecord> inputs(bool hash_everything) const;
@@ -76,22 +104,30 @@ private:
     };
 
     explicit Checkpoint(std::filesystem::path path) : path_(std::move(path)) {}
-    void open_single(InputFile file);
-    void open_index(InputFile index);
+    std::vector<TensorInfo> add_file(InputFile file, HeaderBudget& used, const OpenOptions& options);
+    void open_single(InputFile file, const OpenOptions& options);
+    void open_parts(std::uint32_t count, HeaderBudget& used, const OpenOptions& options);
+    void open_index(InputFile index, const OpenOptions& options);
     void open_config(const std::filesystem::path& folder);
     void place_tensors(const std::vector<JsonEntry>& weight_map, std::span<const std::uint32_t> file_of_entry,
                        std::vector<std::vector<TensorInfo>> found);
     void note_disagreements(std::span<const std::string> extra);
     template <class Out, class Decode>
-    void stream(const TensorInfo& tensor, std::uint64_t first_element, std::span<Out> out, Decode decode) const;
+    void stream(const TensorInfo& tensor, std::uint64_t first_element, std::span<Out> out, bool any_order,
+                Decode decode) const;
+    template <class Scalar>
+    void read_blocks(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
+    template <class Scalar>
+    void read_values(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out,
+                     bool any_order) const;
     void check_range(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count) const;
 
     std::filesystem::path path_;
     std::optional<InputFile> index_file_;
     std::optional<InputFile> config_file_;
-    std::vector<InputFile> files_;
-    std::vector<std::uint64_t> header_bytes_;  ///< of each file, before its data
+    std::vector<std::shared_ptr<const CheckpointFile>> files_;
     std::vector<std::filesystem::path> paths_;
+    std::string format_;
     std::vector<TensorInfo> tensors_;
     std::vector<Missing> missing_;  ///< by name
     std::map<std::string, std::string> metadata_;

@@ -22,6 +22,9 @@ namespace rotoscope {
 /// A count with thousands separators, as in "1,048,576".
 [[nodiscard]] std::string format_count(std::uint64_t count);
 
+/// Whether every byte belongs to a valid UTF-8 character (RFC 3629).
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// Control characters and bytes that are not UTF-8 as \n, \t or \xHH; every other character as it is.
 [[nodiscard]] std::string escape_control(std::string_view text);
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "rotoscope/checkpoint/checkpoint.hpp"
 #include "rotoscope/core/context.hpp"
 #include "rotoscope/core/result.hpp"
 
@@ -22,7 +23,7 @@ enum class InputKind {
 struct PhasesOptions {
     std::filesystem::path checkpoint;
     std::optional<std::string> tokens;                 ///< list of ids or file; none: drawn uniformly
-    std::optional<std::filesystem::path> activations;  ///< safetensors with layer{i}.hidden_states
+    std::optional<std::filesystem::path> activations;  ///< file with layer{i}.hidden_states
     std::optional<std::filesystem::path> arrays;       ///< safetensors to write with every stage
     InputKind inputs = InputKind::automatic;
     std::uint64_t length = 4096;  ///< tokens drawn
@@ -30,6 +31,7 @@ struct PhasesOptions {
     std::vector<std::size_t> layers;    ///< empty: all with a phase generator
     std::vector<std::size_t> heads;     ///< empty: all
     std::vector<std::size_t> channels;  ///< of a head; empty: all
+    OpenOptions open;                   ///< of the checkpoint and the activations
     bool hash_inputs = false;
 };
 

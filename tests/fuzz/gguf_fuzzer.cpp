@@ -1,0 +1,12 @@
+// Any bytes behind GGUF's magic bytes.
+#include "fuzz_input.hpp"
+
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    constexpr std::string_view magic = "GGUF";
+    std::vector<std::uint8_t> bytes(data, data + size);
+    for (std::size_t i = 0; i < magic.size() && i < size; ++i) bytes[i] = static_cast<std::uint8_t>(magic[i]);
+    rotoscope::fuzz::open_and_read(bytes);
+    return 0;
+}
