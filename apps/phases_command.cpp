@@ -17,6 +17,8 @@ struct PhasesCommand {
     std::optional<std::string> layers;
     std::optional<std::string> heads;
     std::optional<std::string> channels;
+    std::uint64_t context_tokens = 0;
+    CLI::Option* context_option = nullptr;
 
     void run() {
         if (inputs == "sphere") tool.inputs = InputKind::sphere;
@@ -24,6 +26,7 @@ struct PhasesCommand {
         if (layers) tool.layers = parse_numbers("--layers", *layers);
         if (heads) tool.heads = parse_numbers("--heads", *heads);
         if (channels) tool.channels = parse_numbers("--channels", *channels);
+        if (context_option->count() > 0) tool.context = context_tokens;
         tool.seed = common.seed;
         tool.hash_inputs = common.hash_inputs;
         if (tool.arrays) protect_outputs("--arrays", *tool.arrays, output_folder(common, true));
@@ -37,7 +40,8 @@ void add_phases(CLI::App& program) {
     auto command = std::make_shared<PhasesCommand>();
     PhasesOptions& tool = command->tool;
     CLI::App* app = program.add_subcommand("phases", "What rotation angles a trained model has learned");
-    app->add_option("PATH", tool.checkpoint, "Checkpoint with Selective RoPE: file, shard index or folder")->required();
+    app->add_option("PATH", tool.checkpoint, "Checkpoint with RoPE or Selective RoPE: file, shard index or folder")
+        ->required();
     CLI::Option* tokens =
         app->add_option("--tokens", tool.tokens, "Token ids to feed: 0,1,1 or a file of them")->type_name("FILE|LIST");
     CLI::Option* activations =
@@ -55,6 +59,11 @@ void add_phases(CLI::App& program) {
                         "Embeddings of drawn tokens, or points of the sphere (default: embeddings, if any)")
             ->type_name("KIND")
             ->check(CLI::IsMember({"embeddings", "sphere"}));
+    command->context_option = add_whole_number(*app, "--context", command->context_tokens,
+                                               "Fixed RoPE: tokens of the context (default: as configured)");
+    command->context_option->default_str("");
+    app->add_option("--histogram", tool.histogram, "Fixed RoPE: histograms of the weights from -X to X")
+        ->type_name("X");
     inputs->excludes(activations)->excludes(tokens);
     tokens->excludes(activations);
     length->excludes(tokens)->excludes(activations);

@@ -1,5 +1,9 @@
-// The table of architectures. Names and shapes only; how they are matched is architecture.cpp's business.
+// The table of architectures: the families of the Selective RoPE paper; rope_architectures.cpp has the others. Names
+// and shapes only; how they are matched is architecture.cpp's business.
+#include "rope_traits.hpp"
+
 #include <array>
+#include <vector>
 
 #include "rotoscope/phases/architecture.hpp"
 
@@ -75,21 +79,6 @@ constexpr std::array transformer{
     TensorPattern{"model.layers.{i}.attn.k_norm.weight", "K"},
 };
 
-constexpr std::array llama{
-    TensorPattern{"model.embed_tokens.weight", "V, D"},
-    TensorPattern{"model.norm.weight", "D"},
-    TensorPattern{"lm_head.weight", "V, D"},
-    TensorPattern{"model.layers.{i}.input_layernorm.weight", "D"},
-    TensorPattern{"model.layers.{i}.post_attention_layernorm.weight", "D"},
-    TensorPattern{"model.layers.{i}.mlp.gate_proj.weight", "F, D"},
-    TensorPattern{"model.layers.{i}.mlp.up_proj.weight", "F, D"},
-    TensorPattern{"model.layers.{i}.mlp.down_proj.weight", "D, F"},
-    TensorPattern{"model.layers.{i}.self_attn.q_proj.weight", "H*K, D"},
-    TensorPattern{"model.layers.{i}.self_attn.k_proj.weight", "J*K, D"},
-    TensorPattern{"model.layers.{i}.self_attn.v_proj.weight", "J*K, D"},
-    TensorPattern{"model.layers.{i}.self_attn.o_proj.weight", "D, H*K"},
-};
-
 constexpr ConfigKeys paper_keys{
     .model_dim = "/hidden_size",
     .heads = "/num_heads",
@@ -101,25 +90,8 @@ constexpr ConfigKeys paper_keys{
     .vocabulary = "/vocab_size",
     .norm_epsilon = "/norm_eps",
     .position = "/position_embedding/type",
-    .rope_base = "/position_embedding/theta",
     .gate_normalizer = "/gate_logit_normalizer",
     .gate_minimum = "/clamp_min",
-};
-
-constexpr ConfigKeys hugging_face_keys{
-    .model_dim = "/hidden_size",
-    .heads = "/num_attention_heads",
-    .key_heads = "/num_key_value_heads",
-    .head_dim = "/head_dim",
-    .value_heads = "",
-    .expand_k = "",
-    .layers = "/num_hidden_layers",
-    .vocabulary = "/vocab_size",
-    .norm_epsilon = "/rms_norm_eps",
-    .position = "",
-    .rope_base = "/rope_parameters/rope_theta",
-    .gate_normalizer = "",
-    .gate_minimum = "",
 };
 
 constexpr std::string_view paper_embedding = "model.embeddings.weight";
@@ -127,32 +99,29 @@ constexpr std::string_view paper_norm = "model.layers.{i}.attn_norm.weight";
 constexpr std::string_view paper_attention = "model.layers.{i}.attn.";
 constexpr std::string_view paper_generator = "model.layers.{i}.attn.rotary.";
 
-constexpr std::array table{
+constexpr std::array paper_families{
     Architecture{"gla", "Gated Linear Attention", PairLayout::half_split, PositionEmbedding::unknown, paper_keys,
-                 paper_embedding, paper_norm, paper_attention, paper_generator, ForgetGateKind::gla, paper_common, gla},
+                 paper_embedding, paper_norm, paper_attention, paper_generator, ForgetGateKind::gla, paper_common, gla,
+                 &paper_rope_traits},
     Architecture{"gated_deltanet", "Gated DeltaNet", PairLayout::half_split, PositionEmbedding::unknown, paper_keys,
                  paper_embedding, paper_norm, paper_attention, paper_generator, ForgetGateKind::gated_deltanet,
-                 paper_common, gated_deltanet},
+                 paper_common, gated_deltanet, &deltanet_rope_traits},
     Architecture{"transformer", "transformer of the Selective RoPE code", PairLayout::half_split,
                  PositionEmbedding::unknown, paper_keys, paper_embedding, paper_norm, paper_attention, paper_generator,
-                 ForgetGateKind::none, paper_common, transformer},
-    Architecture{"llama",
-                 "Llama",
-                 PairLayout::half_split,
-                 PositionEmbedding::rope,
-                 hugging_face_keys,
-                 "model.embed_tokens.weight",
-                 "model.layers.{i}.input_layernorm.weight",
-                 "model.layers.{i}.self_attn.",
-                 "",
-                 ForgetGateKind::none,
-                 llama,
-                 {}},
+                 ForgetGateKind::none, paper_common, transformer, &paper_rope_traits},
 };
 
 }  // namespace
 
-std::span<const Architecture> architectures() { return table; }
+std::span<const Architecture> architectures() {
+    static const std::vector<Architecture> table = [] {
+        std::vector<Architecture> all(paper_families.begin(), paper_families.end());
+        const std::span<const Architecture> rope = rope_architectures();
+        all.insert(all.end(), rope.begin(), rope.end());
+        return all;
+    }();
+    return table;
+}
 
 std::span<const TensorPattern> phase_generator_tensors() { return generator; }
 

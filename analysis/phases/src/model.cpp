@@ -1,6 +1,7 @@
 #include "rotoscope/phases/model.hpp"
 
 #include "generator_loader.hpp"
+#include "rope_model.hpp"
 
 #include <fmt/format.h>
 
@@ -104,7 +105,7 @@ void recognise_family(const Checkpoint& checkpoint, Model& model) {
     model.position = architecture.position;
     if (!architecture.keys.position.empty())
         model.position = parse_position(config.string(architecture.keys.position).value_or(""));
-    if (model.position == PositionEmbedding::rope) model.rope_base = config.number(architecture.keys.rope_base);
+    if (model.position == PositionEmbedding::rope) model.rope_base = configured_rope_base(config, architecture);
     survey_tensors(checkpoint, model);
     if (model.position == PositionEmbedding::unknown && !model.generator_layers.empty())
         model.position = PositionEmbedding::selective_rope;

@@ -5,11 +5,12 @@
 #include "model_summary.hpp"
 #include "phases_figures.hpp"
 #include "phases_tables.hpp"
+#include "rope_result.hpp"
+#include "selection.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
@@ -28,37 +29,10 @@ constexpr std::uint64_t most_tokens = std::uint64_t{1} << 40;
             ? fmt::format("{}, {}, position embedding: {}", model.family, describe_sizes(model),
                           position_name(model.position))
             : std::string("an architecture that is not recognised (no config.json with a known model_type)");
-    throw input_error(
-        fmt::format(
-            "no Selective RoPE phase generator in this checkpoint.\nFound: {}.\n'rotoscope inspect' lists its tensors.",
-            found))
+    throw input_error(fmt::format("neither fixed RoPE nor a Selective RoPE phase generator in this checkpoint.\nFound: "
+                                  "{}.\n'rotoscope inspect' lists its tensors.",
+                                  found))
         .in_file(options.checkpoint.string());
-}
-
-/// The selection, or all of 0 … count − 1; Error (usage) for one that is not there.
-std::vector<std::size_t> select(const std::vector<std::size_t>& wanted, const std::vector<std::size_t>& available,
-                                std::string_view option, std::string_view what) {
-    if (wanted.empty()) return available;
-    for (const std::size_t index : wanted)
-        if (!std::ranges::binary_search(available, index))
-            throw usage_error(fmt::format("{}: there is no {} {}; the checkpoint has {}", option, what, index,
-                                          format_ranges(available)));
-    std::vector<std::size_t> sorted = wanted;
-    std::ranges::sort(sorted);
-    sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
-    return sorted;
-}
-
-std::vector<std::size_t> first_numbers(std::size_t count) {
-    std::vector<std::size_t> numbers(count);
-    std::iota(numbers.begin(), numbers.end(), std::size_t{0});
-    return numbers;
-}
-
-/// The last part of the path, "model" for model/ and for . inside of it.
-std::string checkpoint_name(const std::filesystem::path& path) {
-    const std::filesystem::path normal = std::filesystem::absolute(path).lexically_normal();
-    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
 /// Every layer's weights-only facts; its weights are dropped again, so that one layer at a time is held.
@@ -210,7 +184,11 @@ Result analyse_phases(const PhasesOptions& options, Context& context) {
     PhasesAnalysis analysis;
     analysis.name = checkpoint_name(options.checkpoint);
     analysis.model = recognise_model(checkpoint);
+    if (has_fixed_rope(analysis.model)) return analyse_rope(options, checkpoint, analysis.model, context);
     if (analysis.model.generator_layers.empty()) refuse_model(options, analysis.model);
+    if (options.context || options.histogram)
+        throw usage_error(fmt::format("{}: applies to models with fixed RoPE only; this one has Selective RoPE",
+                                      options.context ? "--context" : "--histogram"));
     if (options.length == 0 || options.length > most_tokens)
         throw usage_error(fmt::format("--length: {} tokens; expected 1 to {}", format_count(options.length),
                                       format_count(most_tokens)));
@@ -220,10 +198,12 @@ Result analyse_phases(const PhasesOptions& options, Context& context) {
     result.options = describe_options(options);
     result.seed = options.seed;
     result.notes = checkpoint.notes();
-    describe_layers(checkpoint, select(options.layers, analysis.model.generator_layers, "--layers", "layer"), analysis);
+    describe_layers(checkpoint, select_available(options.layers, analysis.model.generator_layers, "--layers", "layer"),
+                    analysis);
     const LayerPhases& sizes = analysis.layers.front();
-    analysis.selection.heads = select(options.heads, first_numbers(sizes.heads), "--heads", "head");
-    analysis.selection.channels = select(options.channels, first_numbers(sizes.pairs), "--channels", "channel");
+    analysis.selection.heads = select_available(options.heads, first_numbers(sizes.heads), "--heads", "head");
+    analysis.selection.channels =
+        select_available(options.channels, first_numbers(sizes.pairs), "--channels", "channel");
 
     const InputSource source(options, checkpoint, analysis.model);
     analysis.inputs = source.description();

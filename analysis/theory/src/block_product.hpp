@@ -22,8 +22,8 @@ struct StridedMatrix {
 
 namespace block_product {
 
-constexpr std::ptrdiff_t tile_panels = 4;   // vectors of C in a row of a tile
-constexpr std::ptrdiff_t tile_rows = 6;     // 6 · 4 sums, 4 vectors of B and one of A fit 32 registers
+constexpr std::ptrdiff_t tile_panels = 4;    // vectors of C in a row of a tile
+constexpr std::ptrdiff_t tile_rows = 6;      // 6 · 4 sums, 4 vectors of B and one of A fit 32 registers
 constexpr std::ptrdiff_t depth_block = 128;  // 4 vectors of B for so many terms are 32 KiB
 
 /// C[i, p] (or 0) + Σ_k A[i, k] B[k, p] into C for `Rows` rows and `Panels` vectors; B packed [k][p].

@@ -39,11 +39,12 @@ struct ConfigKeys {
     std::string_view layers;
     std::string_view vocabulary;
     std::string_view norm_epsilon;
-    std::string_view position;  ///< names the kind of position embedding: "selective_rope", "rope", "nope"
-    std::string_view rope_base;
+    std::string_view position;         ///< names the kind of position embedding: "selective_rope", "rope", "nope"
     std::string_view gate_normalizer;  ///< of GLA's forget gate
     std::string_view gate_minimum;     ///< log a is at least this
 };
+
+struct RopeTraits;
 
 /// A model family.
 struct Architecture {
@@ -59,6 +60,7 @@ struct Architecture {
     ForgetGateKind forget_gate;
     std::span<const TensorPattern> tensors;       ///< what related families share
     std::span<const TensorPattern> more_tensors;  ///< the family's own
+    const RopeTraits* rope = nullptr;             ///< its queries and keys; null where it has no fixed RoPE
 };
 
 [[nodiscard]] std::span<const Architecture> architectures();

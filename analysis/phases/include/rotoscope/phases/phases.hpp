@@ -28,10 +28,12 @@ struct PhasesOptions {
     InputKind inputs = InputKind::automatic;
     std::uint64_t length = 4096;  ///< tokens drawn
     std::uint64_t seed = 0;
-    std::vector<std::size_t> layers;    ///< empty: all with a phase generator
-    std::vector<std::size_t> heads;     ///< empty: all
-    std::vector<std::size_t> channels;  ///< of a head; empty: all
-    OpenOptions open;                   ///< of the checkpoint and the activations
+    std::vector<std::size_t> layers;       ///< empty: all with a phase generator
+    std::vector<std::size_t> heads;        ///< empty: all
+    std::vector<std::size_t> channels;     ///< of a head; empty: all
+    std::optional<std::uint64_t> context;  ///< of fixed RoPE: tokens; none: as the configuration has it
+    std::optional<double> histogram;       ///< of fixed RoPE: histograms of the weights from −histogram to histogram
+    OpenOptions open;                      ///< of the checkpoint and the activations
     bool hash_inputs = false;
 };
 
@@ -44,6 +46,10 @@ struct PhasesOptions {
 /// sphere. Memory does not grow with the length of the sequence, and one layer's weights are held at a time. Throws
 /// Error (input) for a checkpoint without Selective RoPE and for files that do not fit, Error (usage) for layers, heads
 /// or channels that the model does not have.
+///
+/// Of a model with fixed RoPE: tables `frequencies`, `heads`, `layers`, `scores` (rope_spectrum.hpp has the quantities)
+/// and figures over them, from the query and key weights alone, which are streamed once. tokens, activations, arrays,
+/// inputs and channels do not apply there, context and histogram only there: Error (usage).
 [[nodiscard]] Result analyse_phases(const PhasesOptions& options, Context& context);
 
 }  // namespace rotoscope

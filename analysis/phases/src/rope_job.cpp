@@ -1,0 +1,141 @@
+#include "rope_job.hpp"
+
+#include "model_summary.hpp"
+#include "selection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "rotoscope/core/checked.hpp"
+#include "rotoscope/core/error.hpp"
+#include "rotoscope/core/interruption.hpp"
+#include "rotoscope/core/text.hpp"
+
+namespace rotoscope {
+namespace {
+
+// 32 bytes each: 128 MiB.
+constexpr std::uint64_t most_pairs = std::uint64_t{1} << 22;
+// Threads meet after so many groups: few enough that progress shows, enough that waiting for the last is little.
+constexpr std::size_t batch = 64;
+
+void refuse_option(bool given, std::string_view option, const Model& model) {
+    if (given)
+        throw usage_error(
+            fmt::format("{}: does not apply to {}, whose rotations do not depend on the input", option, model.family));
+}
+
+void check_options(const PhasesOptions& options, const Model& model) {
+    refuse_option(options.tokens.has_value(), "--tokens", model);
+    refuse_option(options.activations.has_value(), "--activations", model);
+    refuse_option(options.arrays.has_value(), "--arrays", model);
+    refuse_option(options.inputs != InputKind::automatic, "--inputs", model);
+    refuse_option(!options.channels.empty(), "--channels", model);
+    if (options.histogram && !(*options.histogram > 0.0 && std::isfinite(*options.histogram)))
+        throw usage_error(
+            fmt::format("--histogram: a range of {}; expected a positive number", format_shortest(*options.histogram)));
+}
+
+void check_size(const RopeJob& job) {
+    const std::uint64_t factors[] = {job.layers.size(), job.heads.size(), job.rope.pairs()};
+    const auto pairs = checked_product(factors);
+    if (!pairs || *pairs > most_pairs)
+        throw input_error(
+            fmt::format("{} layers of {} heads of {} frequencies: more than {} at once; --layers and --heads select",
+                        format_count(factors[0]), format_count(factors[1]), format_count(factors[2]),
+                        format_count(most_pairs)))
+            .in_file(job.checkpoint->path().string());
+}
+
+void plan_groups(RopeJob& job) {
+    const std::size_t sharing = job.model.heads / job.model.key_heads;
+    for (const std::size_t layer : job.layers) {
+        throw_if_stopped();
+        const LayerProjections found = find_projections(*job.checkpoint, job.model, job.rope, layer);
+        for (const std::size_t head : job.heads) {
+            const std::size_t key_head = head / sharing;
+            if (job.groups.empty() || job.groups.back().layer != layer || job.groups.back().key_head != key_head) {
+                job.groups.push_back({layer, key_head, {}});
+                job.bytes.push_back(found.head_bytes(job.rope.head_dim));
+            }
+            job.groups.back().heads.push_back(head);
+            job.bytes.back() += found.head_bytes(job.rope.head_dim);
+        }
+    }
+}
+
+/// What the numbers do not show, by family.
+void note_omissions(RopeJob& job) {
+    const Architecture& architecture = job.architecture();
+    const RopeTraits& traits = *architecture.rope;
+    const auto has = [&](std::string_view name) {
+        return !name.empty() && std::ranges::any_of(job.layers, [&](std::size_t layer) {
+            return job.checkpoint->find(fill_layer(architecture.attention, layer) + std::string(name)) != nullptr;
+        });
+    };
+    std::vector<std::string>& notes = job.rope.notes;
+    if (has(traits.query_norm) || has(traits.key_norm))
+        notes.emplace_back(
+            "queries and keys are normalised head by head: only the gains of that norm are folded in, so scores have "
+            "no absolute scale");
+    if (traits.unit_heads)
+        notes.emplace_back(
+            "queries and keys are scaled to norm 1 head by head, which is left out: scores have no "
+            "absolute scale");
+    if (has(traits.convolution)) notes.emplace_back("the short convolutions of queries and keys are left out");
+    if (architecture.forget_gate != ForgetGateKind::none)
+        notes.emplace_back("the forget gates' decay is left out of the scores");
+    if (traits.score_cap) notes.emplace_back("scores are before the soft cap");
+    if (!traits.input_norm_bias.empty())
+        notes.emplace_back("the input norm's offset is folded into the biases; that it subtracts the mean is left out");
+}
+
+}  // namespace
+
+std::string RopeJob::position() const {
+    return fmt::format("{} pairs; RoPE {}; context {} tokens", layout_name(model.layout), rope.describe_schedules(),
+                       format_count(rope.context));
+}
+
+std::string RopeJob::figure_note() const { return fmt::format("{}: {}; {}", name, model.family, position()); }
+
+RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpoint, Model model) {
+    check_options(options, model);
+    RopeJob job;
+    job.checkpoint = &checkpoint;
+    job.name = checkpoint_name(options.checkpoint);
+    job.model = std::move(model);
+    job.rope = read_rope_model(checkpoint, job.model, options.context);
+    job.layers = select_available(options.layers, first_numbers(job.model.layers), "--layers", "layer");
+    job.heads = select_available(options.heads, first_numbers(job.model.heads), "--heads", "head");
+    job.histogram_limit = options.histogram;
+    check_size(job);
+    plan_groups(job);
+    note_omissions(job);
+    return job;
+}
+
+std::vector<GroupSums> run_groups(const RopeJob& job, std::size_t begin, std::size_t end, Context& context) {
+    std::vector<GroupSums> sums(end - begin);
+    context.progress.begin("heads", end - begin);
+    for (std::size_t first = begin; first < end; first += batch) {
+        const std::size_t count = std::min(batch, end - first);
+        std::map<std::size_t, LayerProjections> layers;
+        for (std::size_t i = first; i < first + count; ++i)
+            if (const std::size_t layer = job.groups[i].layer; !layers.contains(layer))
+                layers.emplace(layer, find_projections(*job.checkpoint, job.model, job.rope, layer));
+        context.pool.for_chunks(count, 1, [&](std::size_t from, std::size_t) {
+            const HeadGroup& group = job.groups[first + from];
+            sums[first - begin + from] = sum_group(*job.checkpoint, job.rope, job.model.layout, layers.at(group.layer),
+                                                   group, job.histogram_limit);
+        });
+        context.progress.advance(count);
+    }
+    context.progress.end();
+    return sums;
+}
+
+}  // namespace rotoscope

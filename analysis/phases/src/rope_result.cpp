@@ -1,0 +1,118 @@
+#include "rope_result.hpp"
+
+#include "model_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rotoscope/core/text.hpp"
+
+namespace rotoscope {
+namespace {
+
+std::vector<std::pair<std::string, std::string>> describe_options(const PhasesOptions& options) {
+    std::vector<std::pair<std::string, std::string>> described{{"path", options.checkpoint.string()}};
+    if (!options.layers.empty()) described.emplace_back("layers", format_ranges(options.layers));
+    if (!options.heads.empty()) described.emplace_back("heads", format_ranges(options.heads));
+    if (options.context) described.emplace_back("context", std::to_string(*options.context));
+    if (options.histogram) described.emplace_back("histogram", format_shortest(*options.histogram));
+    return described;
+}
+
+bool is_finite(const RopeHead& head) {
+    return std::isfinite(head.sums.unrotated) && std::ranges::all_of(head.sums.pairs, [](const PairSums& pair) {
+               return std::isfinite(pair.query_energy) && std::isfinite(pair.key_energy);
+           });
+}
+
+void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes) {
+    std::size_t count = 0;
+    const RopeHead* first = nullptr;
+    for (const RopeHead& head : analysis.heads) {
+        if (is_finite(head)) continue;
+        if (count++ == 0) first = &head;
+    }
+    if (first != nullptr)
+        notes.push_back(
+            fmt::format("weights that are not finite (or overflow) in {} head{}, first in layer {}, head {}",
+                        format_count(count), count == 1 ? "" : "s", first->layer, first->head));
+}
+
+void add_summary(const RopeAnalysis& analysis, Result& result) {
+    const RopeJob& job = analysis.job;
+    result.summary.emplace_back("model", job.model.family);
+    result.summary.emplace_back("sizes", describe_sizes(job.model));
+    result.summary.emplace_back("position", fmt::format("RoPE; {} pairs", layout_name(job.model.layout)));
+    result.summary.emplace_back("schedule", job.rope.describe_schedules());
+    std::string context = fmt::format("{} tokens", format_count(job.rope.context));
+    for (const LayerSchedule& schedule : job.rope.schedules) {
+        const auto& w = schedule.at_context.frequencies;
+        const auto slow = std::ranges::count_if(
+            w, [&](double each) { return never_completes(each, static_cast<double>(job.rope.context)); });
+        context += fmt::format("; {}{} of {} frequencies never complete a cycle",
+                               schedule.name.empty() ? "" : schedule.name + ": ", slow, w.size());
+    }
+    result.summary.emplace_back("context", context);
+}
+
+}  // namespace
+
+std::vector<std::complex<double>> RopeHead::couplings() const {
+    std::vector<std::complex<double>> couplings;
+    couplings.reserve(sums.pairs.size());
+    for (const PairSums& pair : sums.pairs) couplings.push_back(pair.coupling);
+    return couplings;
+}
+
+std::vector<double> RopeAnalysis::scores(const RopeHead& head, const ScoreCurve& curve) const {
+    return curve.scores(head.couplings(), head.sums.unrotated, job.rope.schedule(head.layer).score_scale);
+}
+
+SpectrumSummary RopeAnalysis::summarise(const RopeHead& head) const {
+    return summarise_spectrum(head.couplings(), frequencies(head.layer), static_cast<double>(job.rope.context));
+}
+
+RopeAnalysis assemble(RopeJob job, std::vector<GroupSums> sums) {
+    RopeAnalysis analysis{std::move(job), {}, {}};
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        const HeadGroup& group = analysis.job.groups[i];
+        for (std::size_t h = 0; h < group.heads.size(); ++h)
+            analysis.heads.push_back({group.layer, group.heads[h], group.key_head, std::move(sums[i].heads[h])});
+        if (!analysis.job.histogram_limit) continue;
+        if (i == 0 || group.layer != analysis.job.groups[i - 1].layer)
+            analysis.histograms.push_back({*sums[i].query_histogram, *sums[i].key_histogram});
+        else {
+            analysis.histograms.back().query.add(*sums[i].query_histogram);
+            analysis.histograms.back().key.add(*sums[i].key_histogram);
+        }
+    }
+    return analysis;
+}
+
+bool has_fixed_rope(const Model& model) {
+    return model.generator_layers.empty() && model.position == PositionEmbedding::rope &&
+           model.architecture->rope != nullptr;
+}
+
+Result analyse_rope(const PhasesOptions& options, const Checkpoint& checkpoint, Model model, Context& context) {
+    RopeJob job = prepare_rope_job(options, checkpoint, std::move(model));
+    Result result;
+    result.tool = "phases";
+    result.options = describe_options(options);
+    result.seed = options.seed;
+    result.inputs = checkpoint.inputs(options.hash_inputs);
+    std::vector<GroupSums> sums = run_groups(job, 0, job.groups.size(), context);
+    const RopeAnalysis analysis = assemble(std::move(job), std::move(sums));
+    result.notes = checkpoint.notes();
+    result.notes.insert(result.notes.end(), analysis.job.rope.notes.begin(), analysis.job.rope.notes.end());
+    note_non_finite(analysis, result.notes);
+    result.summary.emplace_back("path", options.checkpoint.string());
+    add_summary(analysis, result);
+    add_rope_tables(analysis, result);
+    result.figures = rope_figures(analysis);
+    return result;
+}
+
+}  // namespace rotoscope

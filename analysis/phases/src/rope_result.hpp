@@ -1,0 +1,62 @@
+// Tables and figures of a model with fixed RoPE, from the sums of its groups.
+#pragma once
+
+#include "rope_job.hpp"
+
+#include <optional>
+#include <vector>
+
+#include "rotoscope/core/result.hpp"
+#include "rotoscope/theory/rope_spectrum.hpp"
+
+namespace rotoscope {
+
+/// One head of one layer.
+struct RopeHead {
+    std::size_t layer = 0;
+    std::size_t head = 0;
+    std::size_t key_head = 0;
+    HeadSums sums;
+
+    [[nodiscard]] std::vector<std::complex<double>> couplings() const;
+};
+
+struct LayerHistograms {
+    WeightHistogram query;
+    WeightHistogram key;
+};
+
+/// Everything that was computed.
+struct RopeAnalysis {
+    RopeJob job;
+    std::vector<RopeHead> heads;              ///< by layer, then head
+    std::vector<LayerHistograms> histograms;  ///< of job.layers; empty where not asked for
+
+    /// The heads of the n-th of job.layers.
+    [[nodiscard]] std::span<const RopeHead> layer_heads(std::size_t n) const {
+        return std::span(heads).subspan(n * job.heads.size(), job.heads.size());
+    }
+    /// K at these distances.
+    [[nodiscard]] std::vector<double> scores(const RopeHead& head, const ScoreCurve& curve) const;
+    [[nodiscard]] SpectrumSummary summarise(const RopeHead& head) const;
+    [[nodiscard]] const std::vector<double>& frequencies(std::size_t layer) const {
+        return job.rope.schedule(layer).at_context.frequencies;
+    }
+};
+
+/// Puts the groups' sums, in the job's order, in their places.
+[[nodiscard]] RopeAnalysis assemble(RopeJob job, std::vector<GroupSums> sums);
+
+/// The tables; what is too long to list is a note.
+void add_rope_tables(const RopeAnalysis& analysis, Result& result);
+
+[[nodiscard]] std::vector<Figure> rope_figures(const RopeAnalysis& analysis);
+
+/// Whether all of the model's rotations are fixed RoPE of a known family.
+[[nodiscard]] bool has_fixed_rope(const Model& model);
+
+/// `phases` of a model with fixed RoPE.
+[[nodiscard]] Result analyse_rope(const PhasesOptions& options, const Checkpoint& checkpoint, Model model,
+                                  Context& context);
+
+}  // namespace rotoscope

@@ -1,0 +1,22 @@
+// What the user selected, held against what a model has.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rotoscope {
+
+/// The selection, sorted, or all that is available; Error (usage) for one that is not there.
+[[nodiscard]] std::vector<std::size_t> select_available(const std::vector<std::size_t>& wanted,
+                                                        const std::vector<std::size_t>& available,
+                                                        std::string_view option, std::string_view what);
+
+/// 0 … count − 1.
+[[nodiscard]] std::vector<std::size_t> first_numbers(std::size_t count);
+
+/// The last part of the path, "model" for model/ and for . inside of it.
+[[nodiscard]] std::string checkpoint_name(const std::filesystem::path& path);
+
+}  // namespace rotoscope
