@@ -129,18 +129,17 @@ void multiply(StridedMatrix<const Scalar> a, StridedMatrix<const Scalar> b, std:
               std::ptrdiff_t r, bool add, Scalar* c, std::ptrdiff_t c_stride) {
     constexpr auto lanes = static_cast<std::ptrdiff_t>(lane_count<Scalar>);
     alignas(64) Scalar packed[static_cast<std::size_t>(depth_block * tile_panels * lanes)];
-    for (std::ptrdiff_t k = 0; k < r; k += depth_block) {
-        const std::ptrdiff_t depth = std::min(depth_block, r - k);
-        const StridedMatrix<const Scalar> a_block{a.data + k * a.column_stride, a.row_stride, a.column_stride};
-        for (std::ptrdiff_t j = 0; j < n;) {
-            const std::ptrdiff_t width = n - j >= tile_panels * lanes ? tile_panels * lanes : lanes;
-            const StridedMatrix<const Scalar> b_block{b.data + k * b.row_stride + j * b.column_stride, b.row_stride,
-                                                      b.column_stride};
-            pack(b_block, depth, width, packed);
-            const auto sum = width == lanes ? sum_panels<Scalar, 1> : sum_panels<Scalar, tile_panels>;
-            sum(a_block, m, packed, depth, add || k > 0, c + j, c_stride);
-            j += width;
+    // Depth inside: a strip of C stays in the caches while it is summed.
+    for (std::ptrdiff_t j = 0; j < n;) {
+        const std::ptrdiff_t width = n - j >= tile_panels * lanes ? tile_panels * lanes : lanes;
+        const auto sum = width == lanes ? sum_panels<Scalar, 1> : sum_panels<Scalar, tile_panels>;
+        for (std::ptrdiff_t k = 0; k < r; k += depth_block) {
+            const std::ptrdiff_t depth = std::min(depth_block, r - k);
+            pack({b.data + k * b.row_stride + j * b.column_stride, b.row_stride, b.column_stride}, depth, width, packed);
+            sum({a.data + k * a.column_stride, a.row_stride, a.column_stride}, m, packed, depth, add || k > 0, c + j,
+                c_stride);
         }
+        j += width;
     }
 }
 
