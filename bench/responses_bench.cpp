@@ -4,6 +4,8 @@
 //
 // relative_error is the largest |ours − definition| over the largest |definition|, the definition being the sum itself,
 // term by term, with phases reduced exactly, at 16 of the frequencies.
+#include "support/direct_sums.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -20,7 +22,6 @@
 #include "rotoscope/numerics/fft.hpp"
 #include "rotoscope/theory/frequency_response.hpp"
 #include "rotoscope/theory/rotation_bank.hpp"
-#include "support/direct_sums.hpp"
 
 namespace rotoscope {
 namespace {
@@ -119,8 +120,8 @@ void uniform(benchmark::State& state) {
         take_magnitudes(values, row);
     });
     static const double error = error_of(
-        magnitudes, decay_count, [](std::size_t n) { return 2.0 * std::numbers::pi * static_cast<double>(n) / samples; },
-        decay_of_set);
+        magnitudes, decay_count,
+        [](std::size_t n) { return 2.0 * std::numbers::pi * static_cast<double>(n) / samples; }, decay_of_set);
     state.counters["relative_error"] = error;
 }
 
@@ -134,8 +135,8 @@ void chirp_z_arc(benchmark::State& state) {
         transform(signals[d], values);
         take_magnitudes(values, row);
     });
-    static const double error = error_of(
-        magnitudes, decay_count, [](std::size_t n) { return step * static_cast<double>(n); }, decay_of_set);
+    static const double error =
+        error_of(magnitudes, decay_count, [](std::size_t n) { return step * static_cast<double>(n); }, decay_of_set);
     state.counters["relative_error"] = error;
 }
 
@@ -151,8 +152,8 @@ void chirp_z_spiral(benchmark::State& state) {
         transforms[d](v, values);
         take_magnitudes(values, row);
     });
-    static const double error = error_of(
-        magnitudes, decay_count, [](std::size_t n) { return step * static_cast<double>(n); }, decay_of_set);
+    static const double error =
+        error_of(magnitudes, decay_count, [](std::size_t n) { return step * static_cast<double>(n); }, decay_of_set);
     state.counters["relative_error"] = error;
 }
 

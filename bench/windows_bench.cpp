@@ -4,6 +4,8 @@
 // relative_error is the largest over the windows and the three figures that follow, each from sums term by term: the
 // amplitude of the highest side lobe, the equivalent noise bandwidth and the amplitude half a bin off. The side lobe is
 // looked for beyond the edge of the main lobe on a grid of 64 points a bin, then by sections between two of its points.
+#include "support/direct_sums.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -17,7 +19,6 @@
 #include "rotoscope/core/thread_pool.hpp"
 #include "rotoscope/numerics/fft.hpp"
 #include "rotoscope/numerics/figures_of_merit.hpp"
-#include "support/direct_sums.hpp"
 
 namespace rotoscope {
 namespace {
