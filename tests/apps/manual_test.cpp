@@ -44,7 +44,7 @@ bool installed(const std::string& program) {
 
 /// The long options that --help lists.
 std::set<std::string> options_of(const std::string& help) {
-    static const std::regex option("\n  (?:-h,)?(--[a-z-]+)");
+    static const std::regex option("\n  (?:-h,)?(--[a-z0-9-]+)");
     std::set<std::string> found;
     for (std::sregex_iterator match(help.begin(), help.end(), option), end; match != end; ++match)
         found.insert((*match)[1]);

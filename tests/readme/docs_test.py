@@ -14,7 +14,7 @@ PARITY = str(ROOT / "data/checkpoints/parity-srope")
 
 # A line for each tool that has a page: arguments that give every table.
 COMMANDS = {
-    "inspect": [PARITY],
+    "inspect": [PARITY, "--stats"],
     "phases": [PARITY, "--length", "300"],
 }
 
@@ -30,7 +30,7 @@ class Pages(unittest.TestCase):
 
     def test_have_every_option(self):
         for tool, page in self.pages.items():
-            for option in re.findall(r"^  (?:-h,)?(--[a-z-]+)", run(tool, "--help"), re.M):
+            for option in re.findall(r"^  (?:-h,)?(--[a-z0-9-]+)", run(tool, "--help"), re.M):
                 if option != "--help":
                     self.assertIn("`" + option, page + self.everywhere, f"{tool}: {option}")
 
