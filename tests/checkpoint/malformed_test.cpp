@@ -118,8 +118,8 @@ TEST_P(Exhaustive, EveryPrefixIsAnError) {
         EXPECT_FALSE(can_read(folder_.write("model", valid_.substr(0, length)))) << length;
 }
 
-/// What is added to a byte: all 255 with ROTOSCOPE_EXHAUSTIVE set (minutes; scripts/exhaustive), else its neighbours, its
-/// opposite and a few between.
+/// What is added to a byte: all 255 with ROTOSCOPE_EXHAUSTIVE set (minutes; scripts/exhaustive), else its neighbours,
+/// its opposite and a few between.
 std::vector<unsigned> changes_of_a_byte() {
     if (std::getenv("ROTOSCOPE_EXHAUSTIVE") == nullptr) return {1, 2, 16, 32, 64, 127, 128, 192, 254, 255};
     std::vector<unsigned> all(255);

@@ -135,7 +135,8 @@ void multiply(StridedMatrix<const Scalar> a, StridedMatrix<const Scalar> b, std:
         const auto sum = width == lanes ? sum_panels<Scalar, 1> : sum_panels<Scalar, tile_panels>;
         for (std::ptrdiff_t k = 0; k < r; k += depth_block) {
             const std::ptrdiff_t depth = std::min(depth_block, r - k);
-            pack({b.data + k * b.row_stride + j * b.column_stride, b.row_stride, b.column_stride}, depth, width, packed);
+            pack({b.data + k * b.row_stride + j * b.column_stride, b.row_stride, b.column_stride}, depth, width,
+                 packed);
             sum({a.data + k * a.column_stride, a.row_stride, a.column_stride}, m, packed, depth, add || k > 0, c + j,
                 c_stride);
         }
