@@ -13,8 +13,11 @@ int main(int argc, char** argv) {
     rotoscope::Context context{pool, progress};
     int failures = 0;
     for (int i = 1; i < argc; ++i) {
+        rotoscope::InspectOptions options;
+        options.checkpoint = argv[i];
+        options.statistics = true;
         try {
-            (void)rotoscope::inspect_checkpoint({.checkpoint = argv[i], .statistics = true}, context);
+            (void)rotoscope::inspect_checkpoint(options, context);
         } catch (const rotoscope::Error& error) {
             if (error.code() == rotoscope::ExitCode::input) continue;
             ++failures;
