@@ -45,6 +45,14 @@ TEST(Error, InnermostContextWins) {
     EXPECT_STREQ(error.what(), "inner: tensor 'a': at byte 0: bad");
 }
 
+TEST(Error, OfASignalBlamesNoFile) {
+    for (const ExitCode code : {ExitCode::interrupted, ExitCode::terminated}) {
+        const Error error = Error(code, "stopped").at_offset(3).in_tensor("w").in_file("model.safetensors");
+        EXPECT_STREQ(error.what(), "stopped");
+        EXPECT_TRUE(error.file().empty() && error.tensor().empty() && !error.offset());
+    }
+}
+
 TEST(Error, CodesOfTheFactories) {
     EXPECT_EQ(usage_error("").code(), ExitCode::usage);
     EXPECT_EQ(input_error("").code(), ExitCode::input);

@@ -60,6 +60,12 @@ Error& Error::at_offset(std::uint64_t offset) {
 }
 
 void Error::compose() {
+    // Which file was open when a signal came says nothing about the file.
+    if (code_ == ExitCode::interrupted || code_ == ExitCode::terminated) {
+        file_.clear();
+        tensor_.clear();
+        offset_.reset();
+    }
     text_.clear();
     if (!file_.empty()) text_ += cut(escape_control(file_), longest_name) + ": ";
     if (!tensor_.empty()) text_ += fmt::format("tensor {}: ", quote(tensor_, longest_name));
