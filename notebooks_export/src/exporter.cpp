@@ -92,10 +92,16 @@ std::vector<File> draw(const Figure& figure, const ExportOptions& options) {
 std::vector<std::vector<File>> draw_figures(const Result& result, const ExportOptions& options, Context& context) {
     const std::vector<std::size_t> chosen = chosen_figures(result, options);
     const bool drawn = wants(options, Format::svg) || wants(options, Format::pdf) || wants(options, Format::png);
-    if (drawn && !chosen.empty()) require_font(options.style);
+    // The font is looked for beside the drawing, which does not wait for it: both mostly start programs.
+    const std::size_t checks = drawn && !chosen.empty() ? 1 : 0;
     std::vector<std::vector<File>> files(result.figures.size());
-    context.pool.for_chunks(chosen.size(), 1, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) files[chosen[i]] = draw(result.figures[chosen[i]], options);
+    context.pool.for_chunks(checks + chosen.size(), 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            if (i < checks)
+                require_font(options.style);
+            else
+                files[chosen[i - checks]] = draw(result.figures[chosen[i - checks]], options);
+        }
     });
     return files;
 }

@@ -60,8 +60,9 @@ void require_font(Style style) {
 }
 
 std::string render_svg(const std::string& script) {
-    // -d: the user's own settings do not change our figures.
-    std::string svg = run(gnuplot, {"-d"}, script);
+    // -d: the user's own settings do not change our figures. As a named file the pipe is read in blocks; standard input
+    // itself gnuplot reads byte by byte, for most of its time.
+    std::string svg = run(gnuplot, {"-d", "/dev/stdin"}, script);
     if (!svg.ends_with("</svg>\n") && svg.find("</svg>") == std::string::npos)
         throw output_error("gnuplot ended without drawing the figure");
     return svg;

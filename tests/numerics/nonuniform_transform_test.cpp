@@ -39,6 +39,20 @@ TEST(NonuniformTransform, IsTheSumAtAnyFrequencyAndLength) {
     RecordProperty("worst_over_norm", std::to_string(worst * 1e12) + "e-12");
 }
 
+// Signals without imaginary parts take another transform.
+TEST(NonuniformTransform, IsTheSumOfRealSignals) {
+    for (const std::size_t n : {1U, 2U, 15U, 97U, 512U, 1009U}) {
+        const auto frequencies = test::random_numbers(80, -20.0, 20.0, n + 1);
+        auto x = test::random_signal(n, n);
+        for (Complex& value : x) value = value.real();
+        EXPECT_LE(test::largest_difference(transform(x, frequencies), test::direct_sums(x, frequencies)), bound(x))
+            << n;
+        for (Complex& value : x) value *= Complex(0.0, 1.0);  // the same signal, by the other
+        EXPECT_LE(test::largest_difference(transform(x, frequencies), test::direct_sums(x, frequencies)), bound(x))
+            << n;
+    }
+}
+
 // Near the ends of the signal the division by the kernel's transform amplifies most.
 TEST(NonuniformTransform, HoldsForSinglePulsesAnywhere) {
     const std::size_t n = 300;

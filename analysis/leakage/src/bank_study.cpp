@@ -208,7 +208,7 @@ std::vector<BankMap> map_bank(const RotationBank& bank, const std::vector<BankWi
 }
 
 std::optional<std::uint64_t> bank_study_bytes(std::uint64_t length, std::uint64_t rotations, std::uint64_t rows) {
-    // Samples, the transform's buffers and factors (NonuniformTransform: 4T + 16N doubles, the FFT as much again); a
+    // Samples, the transform's buffers and factors (NonuniformTransform: 4T + 18N doubles, the FFT as much again); a
     // row of the table with its text.
     const auto samples = checked_multiply(length, 160);
     const auto bank = checked_multiply(rotations, 400);
