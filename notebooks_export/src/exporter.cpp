@@ -97,10 +97,8 @@ std::vector<std::vector<File>> draw_figures(const Result& result, const ExportOp
     std::vector<std::vector<File>> files(result.figures.size());
     context.pool.for_chunks(checks + chosen.size(), 1, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            if (i < checks)
-                require_font(options.style);
-            else
-                files[chosen[i - checks]] = draw(result.figures[chosen[i - checks]], options);
+            if (i < checks) require_font(options.style);
+            else files[chosen[i - checks]] = draw(result.figures[chosen[i - checks]], options);
         }
     });
     return files;

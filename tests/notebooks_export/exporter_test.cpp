@@ -163,7 +163,8 @@ TEST(Exporter, NamesThePackageOfAMissingProgram) {
     EXPECT_THAT(message([] { (void)render_pdf(""); }), HasSubstr("Debian package librsvg2-bin"));
     setenv("PATH", path.c_str(), 1);
     EXPECT_FALSE(fs::exists(folder.path() / "out"));
-    EXPECT_THAT(message([] { (void)render_svg("plot nonsense(\n"); }), testing::MatchesRegex("gnuplot failed with code 1: .*line 1: .*"));
+    EXPECT_THAT(message([] { (void)render_svg("plot nonsense(\n"); }),
+                testing::MatchesRegex("gnuplot failed with code 1: .*line 1: .*"));
     EXPECT_THAT(message([] { (void)render_pdf("no svg"); }), HasSubstr("rsvg-convert failed with code 1: "));
 }
 

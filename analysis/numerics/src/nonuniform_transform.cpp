@@ -68,10 +68,9 @@ Complex weighted_sum(const Complex* points, const double* weights) {
     constexpr Indices upper{4, 4, 5, 5, 6, 6, 7, 7};
     const Doubles first = load(weights);
     const Doubles second = load(weights + 8);
-    const Doubles sums = (__builtin_shuffle(first, lower) * load(parts) +
-                          __builtin_shuffle(first, upper) * load(parts + 8)) +
-                         (__builtin_shuffle(second, lower) * load(parts + 16) +
-                          __builtin_shuffle(second, upper) * load(parts + 24));
+    const Doubles sums =
+        (__builtin_shuffle(first, lower) * load(parts) + __builtin_shuffle(first, upper) * load(parts + 8)) +
+        (__builtin_shuffle(second, lower) * load(parts + 16) + __builtin_shuffle(second, upper) * load(parts + 24));
     return {(sums[0] + sums[2]) + (sums[4] + sums[6]), (sums[1] + sums[3]) + (sums[5] + sums[7])};
 }
 
@@ -80,10 +79,8 @@ template <class Value>
 std::vector<Value> centred_samples(std::span<const Complex> input, std::size_t middle, std::size_t n,
                                    const std::vector<double>& correction) {
     const auto value_of = [&](std::size_t t) {
-        if constexpr (std::is_same_v<Value, double>)
-            return input[t].real();
-        else
-            return input[t];
+        if constexpr (std::is_same_v<Value, double>) return input[t].real();
+        else return input[t];
     };
     std::vector<Value> centred(n);
     for (std::size_t t = middle; t < input.size(); ++t) centred[t - middle] = value_of(t) * correction[t - middle];
@@ -135,10 +132,8 @@ void NonuniformTransform::operator()(std::span<const Complex> input, std::span<C
     const std::size_t n = fft_.size();
     const auto points = std::make_unique_for_overwrite<Complex[]>(n + stride);
     const bool real = std::ranges::all_of(input, [](Complex value) { return value.imag() == 0.0; });
-    if (real)
-        transform_real_grid(input, {points.get(), n});
-    else
-        transform_grid(input, {points.get(), n});
+    if (real) transform_real_grid(input, {points.get(), n});
+    else transform_grid(input, {points.get(), n});
     std::copy_n(points.get(), stride, points.get() + n);  // so that no index wraps
     for (std::size_t j = 0; j < output.size(); ++j) {
         const Complex sum = weighted_sum(points.get() + first_points_[j], weights_.data() + j * stride);
