@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 #include <variant>
 
 #include "rotoscope/core/text.hpp"
@@ -42,24 +43,25 @@ struct CellValue {
     std::string operator()(const std::string& value) const { return json_string(value); }
 };
 
-std::string json_column(const Table& table, std::size_t column) {
+void append_column(std::string& text, const Table& table, std::size_t column) {
     const Column& header = table.columns()[column];
-    std::string text = fmt::format(R"({{"name": {}, "unit": {}, "description": {}, "values": [)",
-                                   json_string(header.name), json_string(header.unit), json_string(header.description));
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-        if (row > 0) text += ", ";
-        text += std::visit(CellValue{}, table.at(row, column));
-    }
-    return text + "]}";
+    fmt::format_to(std::back_inserter(text), R"({{"name": {}, "unit": {}, "description": {}, "values": )",
+                   json_string(header.name), json_string(header.unit), json_string(header.description));
+    JsonList values(text, "[]");
+    for (std::size_t row = 0; row < table.rows(); ++row)
+        values.next() += std::visit(CellValue{}, table.at(row, column));
+    values.close();
+    text += '}';
 }
 
-std::string json_table(const Table& table) {
-    std::vector<std::string> columns;
+void append_table(std::string& text, const Table& table) {
+    JsonList members(text, "{}", "      ");
+    members.add_member("name", json_string(table.name()));
+    JsonList columns(members.next() += "\"columns\": ", "[]", "        ");
     for (std::size_t column = 0; column < table.columns().size(); ++column)
-        columns.push_back(json_column(table, column));
-    return json_list(
-        {json_member("name", json_string(table.name())), json_member("columns", json_list(columns, "[]", "        "))},
-        "{}", "      ");
+        append_column(columns.next(), table, column);
+    columns.close();
+    members.close();
 }
 
 std::string json_figure(const Figure& figure, const std::vector<std::string>& files) {
@@ -86,17 +88,31 @@ std::string json_string(std::string_view text) {
     return quoted_text + '"';
 }
 
+JsonList::JsonList(std::string& text, std::string_view brackets, std::string_view indent)
+    : text_(text), brackets_(brackets), indent_(indent) {
+    text_ += brackets_[0];
+}
+
+std::string& JsonList::next() {
+    if (!empty_) text_ += indent_.empty() ? ", " : ",";
+    if (!indent_.empty()) (text_ += '\n') += indent_;
+    empty_ = false;
+    return text_;
+}
+
+void JsonList::add_member(std::string_view name, std::string_view value) { next() += json_member(name, value); }
+
+void JsonList::close() {
+    if (!empty_ && !indent_.empty()) (text_ += '\n') += indent_.substr(2);
+    text_ += brackets_[1];
+}
+
 std::string json_list(const std::vector<std::string>& items, std::string_view brackets, std::string_view indent) {
-    if (items.empty()) return std::string(brackets);
-    const bool lines = !indent.empty();
-    std::string text(1, brackets[0]);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (i > 0) text += lines ? "," : ", ";
-        if (lines) text += fmt::format("\n{}", indent);
-        text += items[i];
-    }
-    if (lines) text += fmt::format("\n{}", indent.substr(2));
-    return text + brackets[1];
+    std::string text;
+    JsonList list(text, brackets, indent);
+    for (const std::string& item : items) list.next() += item;
+    list.close();
+    return text;
 }
 
 std::string json_number(double value) {
@@ -129,20 +145,28 @@ std::string json_inputs(const Result& result) {
 }
 
 std::string to_json(const Result& result, const std::vector<std::vector<std::string>>& figure_files) {
-    std::vector<std::string> tables;
-    for (const Table& table : result.tables) tables.push_back(json_table(table));
-    std::vector<std::string> figures;
+    std::size_t cells = 0;
+    for (const Table& table : result.tables) cells += table.rows() * table.columns().size();
+    std::string text;
+    text.reserve(16 * cells);  // most numbers are shorter
+    JsonList members(text, "{}", "  ");
+    members.add_member("schema", "\"rotoscope.result/1\"");
+    members.add_member("tool", json_string(result.tool));
+    members.add_member("version", json_string(version()));
+    members.add_member("options", json_options(result));
+    members.add_member("seed", std::to_string(result.seed));
+    members.add_member("inputs", json_inputs(result));
+    members.add_member("notes", json_strings(result.notes, "    "));
+    JsonList tables(members.next() += "\"tables\": ", "[]", "    ");
+    for (const Table& table : result.tables) append_table(tables.next(), table);
+    tables.close();
+    JsonList figures(members.next() += "\"figures\": ", "[]", "    ");
     for (std::size_t i = 0; i < result.figures.size(); ++i)
-        figures.push_back(
-            json_figure(result.figures[i], i < figure_files.size() ? figure_files[i] : std::vector<std::string>()));
-    return json_list({json_member("schema", "\"rotoscope.result/1\""), json_member("tool", json_string(result.tool)),
-                      json_member("version", json_string(version())), json_member("options", json_options(result)),
-                      json_member("seed", std::to_string(result.seed)), json_member("inputs", json_inputs(result)),
-                      json_member("notes", json_strings(result.notes, "    ")),
-                      json_member("tables", json_list(tables, "[]", "    ")),
-                      json_member("figures", json_list(figures, "[]", "    "))},
-                     "{}", "  ") +
-           "\n";
+        figures.next() +=
+            json_figure(result.figures[i], i < figure_files.size() ? figure_files[i] : std::vector<std::string>());
+    figures.close();
+    members.close();
+    return text += '\n';
 }
 
 }  // namespace rotoscope

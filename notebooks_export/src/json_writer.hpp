@@ -11,8 +11,25 @@
 
 namespace rotoscope {
 
-/// The text `open`item, item…`close`: on one line, or one item a line where `indent` is given (the indent of the
-/// items).
+/// Appends `open`item, item…`close` to a text, in place, however long: on one line, or one item a line where `indent`
+/// is given (the indent of the items).
+class JsonList {
+public:
+    JsonList(std::string& text, std::string_view brackets, std::string_view indent = {});
+    /// The text, for the next item to be appended to.
+    [[nodiscard]] std::string& next();
+    /// Appends the value of "name": value.
+    void add_member(std::string_view name, std::string_view value);
+    void close();
+
+private:
+    std::string& text_;
+    std::string_view brackets_;
+    std::string_view indent_;
+    bool empty_ = true;
+};
+
+/// The same of items that are ready.
 [[nodiscard]] std::string json_list(const std::vector<std::string>& items, std::string_view brackets,
                                     std::string_view indent = {});
 

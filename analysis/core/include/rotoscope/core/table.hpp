@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,7 +45,7 @@ private:
     std::string name_;
     std::string caption_;
     std::vector<Column> columns_;
-    std::vector<Cell> cells_;  // row-major
+    std::deque<Cell> cells_;  // row-major; growing moves none of them
 };
 
 /// A cell from any integer: the table stores 64 bits with sign.
