@@ -14,8 +14,10 @@
 namespace rotoscope {
 namespace {
 
-// Frequencies in a tile: the features of 256 keys and their product's operands fit the second-level cache.
-constexpr Index tile_draws = 256;
+// Frequencies and keys in a tile: their features, those of a block of queries and the product's operands fit the
+// second-level cache.
+constexpr Index tile_draws = 128;
+constexpr Index tile_keys = 256;
 // Rows of the steps of a causal block on the diagonal: half a step's square is computed in vain.
 constexpr Index diagonal_rows = 64;
 
@@ -42,7 +44,7 @@ KernelRows<Scalar>::KernelRows(const FeatureMap<Scalar>& map, const AttentionInp
       key_scales_(map.log_scales(inputs.keys.topRows(columns()))),
       largest_key_scales_(end - begin),
       query_features_(end - begin, tile_draws * map.features_per_draw()),
-      key_features_(std::min(block_rows, columns()), tile_draws * map.features_per_draw()) {
+      key_features_(std::min(tile_keys, columns()), tile_draws * map.features_per_draw()) {
     Index seen = 0;
     Scalar largest = key_scales_[0];
     for (Index row = begin; row < end; ++row) {
@@ -65,18 +67,23 @@ void KernelRows<Scalar>::add_tile(Index from, Index to) {
     const Index features = (to - from) * map_.features_per_draw();
     auto query_features = query_features_.leftCols(features);
     map_.apply(inputs_.queries.middleRows(begin_, rows), query_scales_, from, to, query_features);
-    for (Index key = 0; key < columns(); key += block_rows) {
-        const Index keys = std::min(block_rows, columns() - key);
+    for (Index key = 0; key < columns(); key += tile_keys) {
+        const Index keys = std::min(tile_keys, columns() - key);
         auto key_features = key_features_.topLeftCorner(keys, features);
         map_.apply(inputs_.keys.middleRows(key, keys), key_scales_.segment(key, keys), from, to, key_features);
-        const bool diagonal = mask_ == Mask::causal && key == begin_;
-        const Index step = diagonal ? diagonal_rows : rows;
-        for (Index row = 0; row < rows; row += step) {
-            const Index height = std::min(step, rows - row);
-            const Index width = diagonal ? row + height : keys;
+        // Under the causal mask: rows before `first` see none of the keys, from `whole` on all.
+        const bool diagonal = mask_ == Mask::causal && key + keys > begin_;
+        const Index first = diagonal ? std::max<Index>(0, key - begin_) : 0;
+        const Index whole = diagonal ? std::min(rows, key + keys - begin_) : 0;
+        const auto add = [&](Index row, Index height, Index width) {
             multiply_transposed(query_features.middleRows(row, height), key_features.topRows(width), Update::add,
                                 sums_.block(row, key, height, width));
+        };
+        for (Index row = first; row < whole; row += diagonal_rows) {
+            const Index height = std::min(diagonal_rows, whole - row);
+            add(row, height, begin_ + row + height - key);
         }
+        if (whole < rows) add(whole, rows - whole, keys);
     }
 }
 
