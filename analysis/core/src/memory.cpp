@@ -1,6 +1,7 @@
 #include "rotoscope/core/memory.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -28,6 +29,15 @@ void require_memory(std::string_view option, std::string_view asked, std::option
     throw usage_error(fmt::format("{}: {} would need {} of memory; this machine has {}", option, asked,
                                   bytes ? format_bytes(*bytes) : std::string("more than 2^64 bytes"),
                                   format_bytes(limit)));
+}
+
+void prefer_large_pages(void* data, std::size_t bytes) noexcept {
+    constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
+    const auto address = reinterpret_cast<std::uintptr_t>(data);
+    const std::uintptr_t first = (address + page - 1) / page * page;
+    const std::uintptr_t end = (address + bytes) / page * page;
+    // A hint: whether it is heard changes no result.
+    if (first < end) static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
 }
 
 }  // namespace rotoscope

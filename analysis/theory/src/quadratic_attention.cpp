@@ -1,6 +1,7 @@
 #include "kernel_rows.hpp"
 #include "products.hpp"
 
+#include "rotoscope/core/memory.hpp"
 #include "rotoscope/theory/feature_attention.hpp"
 
 namespace rotoscope {
@@ -30,6 +31,7 @@ RowMatrix<Scalar> feature_weights(const FeatureMap<Scalar>& map, const Attention
                                   ThreadPool& pool) {
     check_map_inputs(map, inputs, mask);
     RowMatrix<Scalar> weights(inputs.queries.rows(), inputs.keys.rows());
+    prefer_large_pages(weights.data(), static_cast<std::size_t>(weights.size()) * sizeof(Scalar));
     for_kernel_blocks<Scalar>(weights.rows(), pool, [&](Index begin, Index end) {
         KernelRows<Scalar> rows(map, inputs, mask, begin, end);
         rows.advance_to(map.count());
