@@ -10,5 +10,6 @@ void add_phases(CLI::App& program);
 void add_leakage(CLI::App& program);
 void add_rff(CLI::App& program);
 void add_verify(CLI::App& program);
+void add_figures(CLI::App& program);
 
 }  // namespace rotoscope::apps

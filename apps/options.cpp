@@ -52,7 +52,7 @@ std::optional<std::size_t> parse_number(std::string_view text) {
 
 /// Files that are read are never written: a table's or a figure's file must not take the place of an input.
 void protect_inputs(const Result& result, const std::filesystem::path& folder) {
-    std::vector<std::string> names{"result.json", "manifest.json", "notebook.ipynb"};
+    std::vector<std::string> names{"result.json", "manifest.json", "notebook.ipynb", "index.html"};
     for (const Table& table : result.tables)
         for (const char* extension : {".csv", ".tex"}) names.push_back(table.name() + extension);
     for (const Figure& figure : result.figures)
@@ -81,7 +81,7 @@ void add_common_options(CLI::App& command, CommonOptions& options, bool draws) {
     command.add_option("--out", options.out, "Folder for the files (default rotoscope-out/TOOL)")
         ->type_name("DIR")
         ->group(group);
-    command.add_option("--format", options.format, "Files to write: pdf, svg, png, csv, json, tex, gp, ipynb")
+    command.add_option("--format", options.format, "Files to write: pdf, svg, png, csv, json, tex, gp, ipynb, html")
         ->type_name("LIST")
         ->capture_default_str()
         ->group(group);
@@ -140,7 +140,7 @@ std::optional<std::filesystem::path> output_folder(const CommonOptions& options,
 void protect_outputs(std::string_view option, const std::filesystem::path& file,
                      const std::optional<std::filesystem::path>& folder) {
     namespace fs = std::filesystem;
-    constexpr std::array written{".csv", ".tex", ".json", ".ipynb", ".pdf", ".svg", ".png", ".gp"};
+    constexpr std::array written{".csv", ".tex", ".json", ".ipynb", ".pdf", ".svg", ".png", ".gp", ".html"};
     if (!folder || std::ranges::find(written, file.extension()) == written.end()) return;
     const auto resolve = [](const fs::path& place) {
         std::error_code ignored;

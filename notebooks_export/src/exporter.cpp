@@ -1,6 +1,7 @@
 #include "rotoscope/notebooks_export/exporter.hpp"
 
 #include "figure_json.hpp"
+#include "index_page.hpp"
 #include "manifest.hpp"
 #include "notebook.hpp"
 #include "words.hpp"
@@ -36,7 +37,8 @@ constexpr auto format_words = std::to_array<Word<Format>>({{"pdf", Format::pdf},
                                                            {"json", Format::json},
                                                            {"tex", Format::tex},
                                                            {"gp", Format::gp},
-                                                           {"ipynb", Format::ipynb}});
+                                                           {"ipynb", Format::ipynb},
+                                                           {"html", Format::html}});
 
 struct File {
     std::string name;
@@ -47,8 +49,9 @@ bool wants(const ExportOptions& options, Format format) {
     return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
 }
 
-/// The options with the formats that a notebook needs beside it.
+/// The options with the formats that a notebook and a page need beside them.
 ExportOptions completed(ExportOptions options) {
+    if (wants(options, Format::html) && !wants(options, Format::svg)) options.formats.push_back(Format::svg);
     if (wants(options, Format::ipynb))
         for (const Format needed : {Format::csv, Format::json, Format::svg, Format::png})
             if (!wants(options, needed)) options.formats.push_back(needed);
@@ -139,6 +142,8 @@ public:
         add(file.name, [&](const Sink& sink) { sink(file.bytes); });
     }
 
+    [[nodiscard]] const std::vector<ManifestEntry>& entries() const { return entries_; }
+
     /// Publishes everything: from the first rename to the manifest's, the folder has no manifest.
     void commit(const Result& result) {
         const fs::path manifest_path = folder_ / "manifest.json";
@@ -176,6 +181,11 @@ std::vector<std::vector<std::string>> stage(const Result& result, const ExportOp
     if (wants(options, Format::json)) staging.add({"result.json", to_json(result, names)});
     if (wants(options, Format::ipynb))
         staging.add({"notebook.ipynb", to_notebook(result, find_pictures(figures), options.style)});
+    if (wants(options, Format::html)) {
+        std::vector<std::string> others;
+        for (const ManifestEntry& entry : staging.entries()) others.push_back(entry.path);
+        staging.add({"index.html", to_index_page(result, names, others)});
+    }
     return names;
 }
 

@@ -1,6 +1,7 @@
 #include "notebook.hpp"
 
 #include "base64.hpp"
+#include "command_line.hpp"
 #include "json_writer.hpp"
 #include "markdown.hpp"
 #include "notebook_code.hpp"
@@ -73,20 +74,10 @@ private:
     int executed_ = 0;
 };
 
-std::string command_of(const Result& result) {
-    std::string command = "rotoscope " + shell_word(result.tool);
-    for (const auto& [name, value] : result.options) {
-        if (name == "path") command += " " + shell_word(value);
-        else if (value == "true") command += " --" + shell_word(name);
-        else command += fmt::format(" --{} {}", shell_word(name), shell_word(value));
-    }
-    return command;
-}
-
 std::string introduction(const Result& result) {
     std::string markdown = fmt::format("# rotoscope {}\n\nMade by rotoscope {} (seed {}):\n\n<pre>{}</pre>\n\n",
                                        escape_markdown(result.tool), escape_markdown(version()), result.seed,
-                                       escape_markdown(command_of(result)));
+                                       escape_markdown(command_line(result)));
     markdown +=
         "Tables and figures are in the files beside this notebook, from which its cells reload them; the outputs below "
         "are those of the run.\n\n";

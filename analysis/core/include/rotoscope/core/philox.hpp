@@ -58,6 +58,7 @@ enum class RandomStream : std::uint32_t {
     claim_normals = 32,     ///< inputs of claims: normals
     claim_choices = 33,     ///< inputs of claims: uniform choices
     claim_seeds = 34,       ///< a seed for each claim
+    figure_inputs = 35,     ///< gates and angles of the paper's Figure 1
     test = 255,             ///< inputs of tests
 };
 
