@@ -39,7 +39,8 @@ std::string address(std::string_view name) {
     for (const char c : name) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                            c == '_' || c == '.' || c == '~';
-        escaped += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        escaped +=
+            plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
     }
     return escaped;
 }
@@ -61,9 +62,10 @@ std::string show_figure(const Result& result, const Figure& figure, const std::v
     const auto picture = ending(".svg");
     if (picture == files.end()) return "";
     const auto print = ending(".pdf");
-    std::string text = fmt::format("<figure id=\"{0}\">\n<h2>{1}</h2>\n<a href=\"./{2}\"><img src=\"./{3}\" alt=\"{1}\"></a>\n",
-                                   address(figure.name), escape(figure.name),
-                                   address(print == files.end() ? *picture : *print), address(*picture));
+    std::string text =
+        fmt::format("<figure id=\"{0}\">\n<h2>{1}</h2>\n<a href=\"./{2}\"><img src=\"./{3}\" alt=\"{1}\"></a>\n",
+                    address(figure.name), escape(figure.name), address(print == files.end() ? *picture : *print),
+                    address(*picture));
     text += fmt::format("<figcaption>\n<p>{}</p>\n", escape(figure.caption));
     if (!figure.note.empty()) text += fmt::format("<p><small>{}</small></p>\n", escape(figure.note));
     return text + fmt::format("<p><code>{}</code></p>\n<p>{}</p>\n</figcaption>\n</figure>\n",
@@ -79,7 +81,9 @@ std::string to_index_page(const Result& result, const std::vector<std::vector<st
     std::vector<std::string> others = files;
     for (std::size_t i = 0; i < figure_files.size(); ++i) {
         page += show_figure(result, result.figures[i], figure_files[i]);
-        std::erase_if(others, [&](const std::string& file) { return std::ranges::find(figure_files[i], file) != figure_files[i].end(); });
+        std::erase_if(others, [&](const std::string& file) {
+            return std::ranges::find(figure_files[i], file) != figure_files[i].end();
+        });
     }
     if (!others.empty()) page += fmt::format("<p>Data: {}</p>\n", links(others));
     return page + "</body>\n</html>\n";

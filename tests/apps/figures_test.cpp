@@ -56,9 +56,10 @@ TEST(FiguresCommand, DrawsTheSameBytesAndAPage) {
     for (const char* name : {"figure1", "figure2", "figure3", "table3", "rope_decay", "learned_phases"}) {
         EXPECT_TRUE(first.contains(std::string(name) + ".svg")) << name;
         EXPECT_THAT(page, HasSubstr(std::string("src=\"./") + name + ".svg\""));
-        EXPECT_THAT(page, HasSubstr(std::string("--figures ") + (std::string(name) == "rope_decay"       ? "rope&#95;decay"
-                                                                 : std::string(name) == "learned_phases" ? "learned&#95;phases"
-                                                                                                         : name)));
+        EXPECT_THAT(
+            page, HasSubstr(std::string("--figures ") + (std::string(name) == "rope_decay"       ? "rope&#95;decay"
+                                                         : std::string(name) == "learned_phases" ? "learned&#95;phases"
+                                                                                                 : name)));
     }
     EXPECT_THAT(page, HasSubstr("./distance.csv"));
     EXPECT_THAT(page, testing::Not(HasSubstr("http")));  // works offline

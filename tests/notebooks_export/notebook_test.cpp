@@ -96,7 +96,7 @@ TEST(Notebook, HostileTextsAreTexts) {
     for (const char* markup : {"<script", "$x", "`", "[a]", "*b", "\\", "\n# h", "\x1b", "x|y"})
         EXPECT_THAT(book.prose, Not(HasSubstr(markup)));
     EXPECT_THAT(book.prose, HasSubstr("<pre>rotoscope phases 'model'&#92;''; touch x &#35;&#92;n' --activations '"));
-    EXPECT_THAT(book.prose, HasSubstr("' --quick</pre>\n"));
+    EXPECT_THAT(book.prose, HasSubstr("' --quick --seed 1</pre>\n"));
     EXPECT_EQ(book.sources.at("table-a-b-c"), "a_b_c_table = table(\"a-b c\")\na_b_c_table.head()");
     const std::regex id("[a-zA-Z0-9_-]{1,64}");
     for (const auto& [name, text] : book.sources) EXPECT_TRUE(std::regex_match(name, id)) << name;

@@ -16,6 +16,7 @@ PARITY = str(ROOT / "data/checkpoints/parity-srope")
 COMMANDS = {
     "inspect": [PARITY, "--stats"],
     "phases": [PARITY, "--length", "300"],
+    "figures": ["--checkpoint", PARITY],
 }
 
 

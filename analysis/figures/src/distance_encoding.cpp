@@ -34,7 +34,7 @@ DistanceEncoding encode_sequence(std::size_t tokens, const UniformDraws& draws, 
 }
 
 Panel distance_panel(std::string title, const std::vector<DistanceEncoding>& sequences,
-                     std::vector<double> DistanceEncoding::*values) {
+                     std::vector<double> DistanceEncoding::* values) {
     constexpr std::pair<Color, Dash> looks[sequences_drawn] = {{0, Dash::solid}, {5, Dash::dashed}};
     Panel panel;
     panel.title = std::move(title);
@@ -83,7 +83,8 @@ Figure distance_figure(const std::vector<DistanceEncoding>& sequences) {
     Figure figure;
     figure.caption = fmt::format(
         "How one channel weighs a key by its distance from the query, for two inputs. A gate (a uniform on ({}, 1)) "
-        "falls, by what was read on the way; RoPE (a turn in {} tokens) oscillates, the same for every input; Selective "
+        "falls, by what was read on the way; RoPE (a turn in {} tokens) oscillates, the same for every input; "
+        "Selective "
         "RoPE turns by angles that depend on the input, on average as fast; both together oscillate and fall.",
         lowest_gate, period);
     figure.columns = 2;

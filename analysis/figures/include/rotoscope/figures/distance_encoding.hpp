@@ -18,8 +18,8 @@ struct DistanceEncoding {
     std::vector<double> gate, rope, selective, both;
 };
 
-/// Two sequences of `tokens` T tokens drawn with the seed: gates a_κ uniform on (0.9, 1), angles φ_κ uniform on (0, 2w),
-/// so that Selective RoPE turns as fast as RoPE on average; w = 2π/16 radians per token.
+/// Two sequences of `tokens` T tokens drawn with the seed: gates a_κ uniform on (0.9, 1), angles φ_κ uniform on (0,
+/// 2w), so that Selective RoPE turns as fast as RoPE on average; w = 2π/16 radians per token.
 [[nodiscard]] std::vector<DistanceEncoding> encode_distances(std::size_t tokens, std::uint64_t seed);
 
 [[nodiscard]] Table distance_table(const std::vector<DistanceEncoding>& sequences);
