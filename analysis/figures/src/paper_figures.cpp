@@ -1,7 +1,6 @@
 #include "rotoscope/figures/paper_figures.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -45,14 +44,26 @@ void draw_figure_1(const PaperFiguresOptions& options, Context&, Result& result)
     result.figures.push_back(distance_figure(sequences));
 }
 
-template <const auto& claim, const auto& figure>
-void draw_claim(const PaperFiguresOptions& options, Context& context, Result& result) {
+void draw_claim(std::string_view claim, std::string_view figure, const PaperFiguresOptions& options, Context& context,
+                Result& result) {
     VerifyOptions verify;
-    verify.claims = {claim};
+    verify.claims = {std::string(claim)};
     verify.seed = options.seed;
     Verification verification = verify_claims(verify, context);
     result.figures.push_back(take_figure(verification.result, figure));
     for (const std::string& note : verification.result.notes) result.notes.push_back(note);
+}
+
+void draw_figure_2(const PaperFiguresOptions& options, Context& context, Result& result) {
+    draw_claim("temperature.figure2", "temperature_figure2", options, context, result);
+}
+
+void draw_table_3(const PaperFiguresOptions& options, Context& context, Result& result) {
+    draw_claim("gate.spectra", "gate_spectra", options, context, result);
+}
+
+void draw_rope_decay(const PaperFiguresOptions& options, Context& context, Result& result) {
+    draw_claim("rope.decay", "rope_decay", options, context, result);
 }
 
 void draw_figure_3(const PaperFiguresOptions& options, Context& context, Result& result) {
@@ -81,21 +92,17 @@ void draw_learned_phases(const PaperFiguresOptions& options, Context& context, R
     for (InputRecord& input : made.inputs) result.inputs.push_back(std::move(input));
 }
 
-constexpr char spectra_claim[] = "gate.spectra", spectra_figure[] = "gate_spectra";
-constexpr char temperature_claim[] = "temperature.figure2", temperature_figure[] = "temperature_figure2";
-constexpr char decay_claim[] = "rope.decay", decay_figure[] = "rope_decay";
-
 constexpr std::array paper_figures{
     PaperFigure{"figure1", "Figure 1", "How gate, RoPE, Selective RoPE and both encode distance",
                 "rotoscope figures figure1", draw_figure_1},
     PaperFigure{"figure2", "Figure 2", "Temperatures of RoPE and of random features",
-                "rotoscope verify --claim temperature.figure2", draw_claim<temperature_claim, temperature_figure>},
+                "rotoscope verify --claim temperature.figure2", draw_figure_2},
     PaperFigure{"figure3", "Figure 3", "A finite tone in two windows", "rotoscope leakage --signal tone:0.5",
                 draw_figure_3},
     PaperFigure{"table3", "Table 3", "Spectra of decay, rotation and both", "rotoscope verify --claim gate.spectra",
-                draw_claim<spectra_claim, spectra_figure>},
+                draw_table_3},
     PaperFigure{"rope_decay", "RoFormer 3.4.3", "RoPE's bound against distance", "rotoscope verify --claim rope.decay",
-                draw_claim<decay_claim, decay_figure>},
+                draw_rope_decay},
     PaperFigure{"learned_phases", "", "What a trained model has learned",
                 "rotoscope phases data/checkpoints/parity-srope", draw_learned_phases},
 };
