@@ -1,7 +1,10 @@
 #include "lobes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -81,28 +84,52 @@ bool rises_after(const PowerGrid& grid, const Turn& minimum, const NoiseFloor& f
     return false;
 }
 
+std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+/// Whether P turns at k or comes close to it between k and k + 1, given the rises of P to k, k + 1 and k + 2. No
+/// branches.
+std::uint8_t may_turn(const double* rise) {
+    const double before = rise[0];
+    const double middle = rise[1];
+    const double after = rise[2];
+    const int turns = static_cast<int>(before * middle <= 0.0);
+    const int is_level =
+        static_cast<int>(std::abs(middle) < std::abs(before)) & static_cast<int>(std::abs(middle) <= std::abs(after));
+    return static_cast<std::uint8_t>(turns | is_level);
+}
+
+/// Adds the turn at k, and those hidden between k and k + 1.
+void add_turns(std::vector<Turn>& turns, const PowerGrid& grid, std::ptrdiff_t k, const double* rise) {
+    const double before = rise[0];
+    const double middle = rise[1];
+    const double after = rise[2];
+    if (before < 0.0 && middle >= 0.0) turns.push_back(parabola_turn(grid, k, false));
+    else if (before > 0.0 && middle <= 0.0) turns.push_back(parabola_turn(grid, k, true));
+    const double sign = middle < 0.0 ? 1.0 : -1.0;
+    if (sign * before < 0.0 && sign * after < 0.0 && sign * middle > sign * before && sign * middle >= sign * after &&
+        may_hide_turns(sign * before, sign * middle, sign * after)) {
+        if (const auto hidden = find_hidden_turns(grid, k, sign)) {
+            turns.push_back(hidden->first);
+            turns.push_back(hidden->second);
+        }
+    }
+}
+
 }  // namespace
 
 double NoiseFloor::resolution(double power) const { return 4.0 * amplitude * (std::sqrt(power) + amplitude); }
 
 std::vector<Turn> find_turns(const PowerGrid& grid, std::ptrdiff_t begin, std::ptrdiff_t end, const NoiseFloor& floor) {
+    constexpr std::ptrdiff_t run = 256;  // points whose differences are looked at together, in vectors
     std::vector<Turn> turns;
-    double before = grid[begin] - grid[begin - 1];
-    double middle = grid[begin + 1] - grid[begin];
-    for (std::ptrdiff_t k = begin; k <= end; ++k) {
-        const double after = grid[k + 2] - grid[k + 1];
-        if (before < 0.0 && middle >= 0.0) turns.push_back(parabola_turn(grid, k, false));
-        else if (before > 0.0 && middle <= 0.0) turns.push_back(parabola_turn(grid, k, true));
-        const double sign = middle < 0.0 ? 1.0 : -1.0;
-        if (sign * before < 0.0 && sign * after < 0.0 && sign * middle > sign * before &&
-            sign * middle >= sign * after && may_hide_turns(sign * before, sign * middle, sign * after)) {
-            if (const auto hidden = find_hidden_turns(grid, k, sign)) {
-                turns.push_back(hidden->first);
-                turns.push_back(hidden->second);
-            }
-        }
-        before = middle;
-        middle = after;
+    std::array<double, run + 2> rise;
+    std::array<std::uint8_t, run> is_close;
+    for (std::ptrdiff_t first = begin; first <= end; first += run) {
+        const std::ptrdiff_t count = std::min(run, end + 1 - first);
+        for (std::ptrdiff_t i = 0; i < count + 2; ++i) rise[at(i)] = grid[first + i] - grid[first + i - 1];
+        for (std::ptrdiff_t i = 0; i < count; ++i) is_close[at(i)] = may_turn(&rise[at(i)]);
+        for (std::ptrdiff_t i = 0; i < count; ++i)
+            if (is_close[at(i)] != 0) add_turns(turns, grid, first + i, &rise[at(i)]);
     }
     turns = drop_noise(turns, floor);
     if (!turns.empty() && !turns.back().is_peak && !rises_after(grid, turns.back(), floor)) turns.pop_back();

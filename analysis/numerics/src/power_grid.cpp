@@ -27,43 +27,74 @@ Matrix lagrange_coefficients() {
     return matrix;
 }
 
-/// What a thread keeps between windows: fresh pages for each cost as much as the transforms. Beyond 64 MiB it is freed.
+/// What a thread keeps between windows: fresh pages for each cost as much as the transforms. Beyond 64 MiB nothing is.
 struct Workspace {
+    static constexpr std::size_t most_kept = std::size_t{1} << 23;
+
     std::vector<double> powers;
     std::vector<std::complex<double>> modulated;
     std::vector<std::complex<double>> bins;
+    std::vector<double> grid;
 
     void shrink() {
-        if (powers.size() > std::size_t{1} << 23) *this = {};
+        if (powers.size() > most_kept) *this = {};
     }
 };
 thread_local Workspace workspace;
 
+/// Rows a power of two apart would share their places in the cache.
+std::size_t row_stride(std::size_t n) { return n + 24; }
+
+void write_powers(std::span<const std::complex<double>> bins, double* out) {
+    for (std::size_t k = 0; k < bins.size(); ++k)
+        out[k] = bins[k].real() * bins[k].real() + bins[k].imag() * bins[k].imag();
+}
+
 }  // namespace
 
+PowerGrid::~PowerGrid() {
+    if (values_.size() <= Workspace::most_kept) workspace.grid = std::move(values_);
+}
+
 PowerGridMaker::PowerGridMaker(std::size_t n, std::size_t points_per_bin)
-    : n_(n), points_per_bin_(points_per_bin), fft_(n), step_(n) {
+    : n_(n), points_per_bin_(points_per_bin), fft_(n), real_fft_(n), step_(n) {
+    if (n % 2 == 0) half_fft_.emplace(n / 2);
     for (std::size_t t = 0; t < n; ++t)
         step_[t] =
             std::polar(1.0, -2.0 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(n * points_per_bin));
 }
 
 std::span<const double> PowerGridMaker::powers_by_offset(std::span<const double> samples) const {
-    const std::size_t rows = points_per_bin_ / 2 + 1;
-    auto& [powers, modulated, bins] = workspace;
-    powers.resize(rows * n_);
+    const std::size_t last_row = points_per_bin_ / 2;
+    auto& [powers, modulated, bins, grid] = workspace;
+    powers.resize((last_row + 1) * row_stride(n_));
     modulated.assign(samples.begin(), samples.end());
     bins.resize(n_);
-    for (std::size_t row = 0; row < rows; ++row) {
-        fft_(modulated, bins);
-        double* out = powers.data() + row * n_;
-        for (std::size_t k = 0; k < n_; ++k) out[k] = bins[k].real() * bins[k].real() + bins[k].imag() * bins[k].imag();
+    const std::span all_bins(bins);
+
+    const std::span whole = all_bins.first(real_fft_.bins());
+    real_fft_(samples, whole);
+    write_powers(whole, powers.data());
+    for (std::size_t row = 1; row <= last_row; ++row) {
         // Written out: std::complex checks each product for NaN.
         for (std::size_t t = 0; t < n_; ++t) {
             const double re = modulated[t].real() * step_[t].real() - modulated[t].imag() * step_[t].imag();
             const double im = modulated[t].real() * step_[t].imag() + modulated[t].imag() * step_[t].real();
             modulated[t] = {re, im};
         }
+        double* out = powers.data() + row * row_stride(n_);
+        if (row < last_row || !half_fft_) {
+            fft_(modulated, all_bins);
+            write_powers(all_bins, out);
+            continue;
+        }
+        // The frequencies 2k + ½ by n/2 points, since e^{−2πi(2k + ½)t/n} turns by −i from t to t + n/2; the
+        // conjugates of the others are among them: P(2k + 1 + ½) = P(n − 2k − 2 + ½).
+        const std::size_t half = n_ / 2;
+        for (std::size_t t = 0; t < half; ++t) modulated[t] += modulated[t + half];
+        const std::span even = all_bins.first(half);
+        (*half_fft_)(std::span(modulated).first(half), even);
+        for (std::size_t k = 0; k < half; ++k) out[n_ - 1 - 2 * k] = out[2 * k] = std::norm(even[k]);
     }
     return powers;
 }
@@ -73,13 +104,15 @@ PowerGrid PowerGridMaker::operator()(std::span<const double> samples) const {
     const std::size_t p = points_per_bin_;
     const std::size_t last = p * n_ / 2;
     const std::size_t margin = PowerGrid::margin;
-    std::vector<double> values(last + 1 + 2 * margin);
+    std::vector<double> values = std::move(workspace.grid);
+    values.resize(last + 1 + 2 * margin);
+    const std::size_t stride = row_stride(n_);
     for (std::size_t k = 0; k <= last / p; ++k) {
         double* out = values.data() + margin + k * p;
         const std::size_t points = std::min(p, last + 1 - k * p);
-        for (std::size_t r = 0; r < std::min(points, p / 2 + 1); ++r) out[r] = powers[r * n_ + k % n_];
+        for (std::size_t r = 0; r < std::min(points, p / 2 + 1); ++r) out[r] = powers[r * stride + k];
         // P(k + r/p) = P(n − k − r/p), which is offset p − r beyond n − k − 1.
-        for (std::size_t r = p / 2 + 1; r < points; ++r) out[r] = powers[(p - r) * n_ + n_ - 1 - k];
+        for (std::size_t r = p / 2 + 1; r < points; ++r) out[r] = powers[(p - r) * stride + n_ - 1 - k];
     }
     for (std::size_t i = 1; i <= margin; ++i) {
         values[margin - i] = values[margin + i];

@@ -4,6 +4,7 @@
 #include <array>
 #include <complex>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,12 +13,16 @@
 namespace rotoscope::detail {
 
 /// P at f = k/p bins for k = 0 … pN/2, extended at both ends by its symmetries P(−f) = P(f) = P(N − f).
+/// Gives its memory back to its thread, for the next grid.
 class PowerGrid {
 public:
     static constexpr std::size_t margin = 6;
 
     PowerGrid(std::vector<double> values, std::size_t points_per_bin)
         : values_(std::move(values)), points_per_bin_(points_per_bin) {}
+    ~PowerGrid();
+    PowerGrid(const PowerGrid&) = delete;
+    PowerGrid& operator=(const PowerGrid&) = delete;
 
     /// P at k/p for −6 ≤ k ≤ last() + 6.
     [[nodiscard]] double operator[](std::ptrdiff_t k) const {
@@ -34,19 +39,23 @@ private:
 
 /// Computes grids of windows of n samples. The zero-padded transform of pN points is never made: at the frequencies
 /// (pk + r)/p it is the n-point transform of w_t e^{−2πi rt/(pn)}, and r and p − r give the same powers. So p/2 + 1
-/// transforms of n points, which stay in the cache, do the work of one of pn points, which does not.
+/// transforms of n points, which stay in the cache, do the work of one of pn points, which does not. The first and the
+/// last take half, since the window is real.
 class PowerGridMaker {
 public:
     PowerGridMaker(std::size_t n, std::size_t points_per_bin);
     [[nodiscard]] PowerGrid operator()(std::span<const double> samples) const;
 
 private:
-    /// Row r: P at the frequencies k + r/p, k = 0 … n − 1. Valid until the same thread makes another grid.
+    /// Row r: P at the frequencies k + r/p, k = 0 … n − 1 (n/2 in row 0), at row_stride(n). Valid until the same thread
+    /// makes another grid.
     [[nodiscard]] std::span<const double> powers_by_offset(std::span<const double> samples) const;
 
     std::size_t n_;
     std::size_t points_per_bin_;
     ForwardFft fft_;
+    RealFft real_fft_;
+    std::optional<ForwardFft> half_fft_;      // n/2 points, where n is even
     std::vector<std::complex<double>> step_;  // e^{−2πi t/(pn)}
 };
 

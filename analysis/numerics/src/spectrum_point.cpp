@@ -21,19 +21,39 @@ double angle_of(double f, double t, double n) {
     return 2.0 * std::numbers::pi * (turns - std::nearbyint(turns));
 }
 
-BlockTable make_block_table(double f, double n) {
-    BlockTable table;
-    for (std::size_t b = 0; b < block; ++b) {
-        const auto t = static_cast<double>(b);
-        const double angle = angle_of(f, t, n);
+/// e^{−2πi ft/N} at t = first, first + step, …: a sine and cosine at every eighth, the others from their products.
+template <std::size_t size>
+void fill_phasors(double f, double n, double first, double step, std::size_t count, std::array<double, size>& re,
+                  std::array<double, size>& im) {
+    constexpr std::size_t group = 8;
+    static_assert(size % group == 0);
+    std::array<double, group> fine_re;
+    std::array<double, group> fine_im;
+    for (std::size_t i = 0; i < group; ++i) {
+        const double angle = angle_of(f, static_cast<double>(i) * step, n);
+        fine_re[i] = std::cos(angle);
+        fine_im[i] = -std::sin(angle);
+    }
+    for (std::size_t begin = 0; begin < count; begin += group) {
+        const double angle = angle_of(f, first + static_cast<double>(begin) * step, n);
         const double c = std::cos(angle);
         const double s = -std::sin(angle);
-        table[0][b] = c;
-        table[1][b] = s;
-        table[2][b] = t * c;
-        table[3][b] = t * s;
-        table[4][b] = t * t * c;
-        table[5][b] = t * t * s;
+        for (std::size_t i = 0; i < group; ++i) {
+            re[begin + i] = c * fine_re[i] - s * fine_im[i];
+            im[begin + i] = c * fine_im[i] + s * fine_re[i];
+        }
+    }
+}
+
+BlockTable make_block_table(double f, double n) {
+    BlockTable table;
+    fill_phasors(f, n, 0.0, 1.0, block, table[0], table[1]);
+    for (std::size_t b = 0; b < block; ++b) {
+        const auto t = static_cast<double>(b);
+        table[2][b] = t * table[0][b];
+        table[3][b] = t * table[1][b];
+        table[4][b] = t * table[2][b];
+        table[5][b] = t * table[3][b];
     }
     return table;
 }
@@ -61,12 +81,18 @@ PowerPoint power_at(std::span<const double> samples, double f) {
     const BlockTable table = make_block_table(f, n);
     // Σ w e, Σ τ w e, Σ τ² w e with τ = t − middle.
     double w_re = 0.0, w_im = 0.0, first_re = 0.0, first_im = 0.0, second_re = 0.0, second_im = 0.0;
-    for (std::size_t begin = 0; begin < samples.size(); begin += block) {
-        const auto s = block_sums(samples.data() + begin, std::min(block, samples.size() - begin), table);
+    constexpr std::size_t run = 64;  // blocks whose phasors are computed together
+    std::array<double, run> block_re;
+    std::array<double, run> block_im;
+    const std::size_t blocks = (samples.size() + block - 1) / block;
+    for (std::size_t index = 0; index < blocks; ++index) {
+        const std::size_t begin = index * block;
         const double tau = static_cast<double>(begin) - middle;
-        const double angle = angle_of(f, tau, n);
-        const double c = std::cos(angle);
-        const double d = -std::sin(angle);
+        if (index % run == 0)
+            fill_phasors(f, n, tau, static_cast<double>(block), std::min(run, blocks - index), block_re, block_im);
+        const auto s = block_sums(samples.data() + begin, std::min(block, samples.size() - begin), table);
+        const double c = block_re[index % run];
+        const double d = block_im[index % run];
         const auto add = [c, d](double re, double im, double& sum_re, double& sum_im) {
             sum_re += c * re - d * im;
             sum_im += c * im + d * re;
