@@ -21,6 +21,14 @@ constexpr Index tile_keys = 256;
 // Rows of the steps of a causal block on the diagonal: half a step's square is computed in vain.
 constexpr Index diagonal_rows = 64;
 
+/// The least odd number of cache lines that holds so many columns: rows a power of two apart would share few places of
+/// the caches.
+template <class Scalar>
+Index spread_stride(Index columns) {
+    constexpr Index line = 64 / sizeof(Scalar);
+    return ((columns + line - 1) / line | 1) * line;
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -39,7 +47,8 @@ KernelRows<Scalar>::KernelRows(const FeatureMap<Scalar>& map, const AttentionInp
       mask_(mask),
       begin_(begin),
       end_(end),
-      sums_(RowMatrix<Scalar>::Zero(end - begin, visible_keys(inputs, mask, end - 1))),
+      columns_(visible_keys(inputs, mask, end - 1)),
+      sums_(RowMatrix<Scalar>::Zero(end - begin, spread_stride<Scalar>(columns_))),
       query_scales_(map.log_scales(inputs.queries.middleRows(begin, end - begin))),
       key_scales_(map.log_scales(inputs.keys.topRows(columns()))),
       largest_key_scales_(end - begin),
@@ -54,36 +63,55 @@ KernelRows<Scalar>::KernelRows(const FeatureMap<Scalar>& map, const AttentionInp
 }
 
 template <class Scalar>
-void KernelRows<Scalar>::advance_to(Index count) {
-    for (; counted_ < count; counted_ = std::min(count, counted_ + tile_draws)) {
-        throw_if_stopped();
-        add_tile(counted_, std::min(count, counted_ + tile_draws));
-    }
+void KernelRows<Scalar>::make_query_features(Index from, Index to) {
+    map_.apply(inputs_.queries.middleRows(begin_, size()), query_scales_, from, to,
+               query_features_.leftCols((to - from) * map_.features_per_draw()));
 }
 
 template <class Scalar>
-void KernelRows<Scalar>::add_tile(Index from, Index to) {
-    const Index rows = end_ - begin_;
-    const Index features = (to - from) * map_.features_per_draw();
-    auto query_features = query_features_.leftCols(features);
-    map_.apply(inputs_.queries.middleRows(begin_, rows), query_scales_, from, to, query_features);
-    for (Index key = 0; key < columns(); key += tile_keys) {
-        const Index keys = std::min(tile_keys, columns() - key);
-        auto key_features = key_features_.topLeftCorner(keys, features);
-        map_.apply(inputs_.keys.middleRows(key, keys), key_scales_.segment(key, keys), from, to, key_features);
-        // Under the causal mask: rows before `first` see none of the keys, from `whole` on all.
-        const bool diagonal = mask_ == Mask::causal && key + keys > begin_;
-        const Index first = diagonal ? std::max<Index>(0, key - begin_) : 0;
-        const Index whole = diagonal ? std::min(rows, key + keys - begin_) : 0;
-        const auto add = [&](Index row, Index height, Index width) {
-            multiply_transposed(query_features.middleRows(row, height), key_features.topRows(width), Update::add,
-                                sums_.block(row, key, height, width));
-        };
-        for (Index row = first; row < whole; row += diagonal_rows) {
-            const Index height = std::min(diagonal_rows, whole - row);
-            add(row, height, begin_ + row + height - key);
+void KernelRows<Scalar>::make_key_features(Index from, Index to, Index key, Index keys) {
+    map_.apply(inputs_.keys.middleRows(key, keys), key_scales_.segment(key, keys), from, to,
+               key_features_.topLeftCorner(keys, (to - from) * map_.features_per_draw()));
+}
+
+template <class Scalar>
+void KernelRows<Scalar>::add_keys(const Eigen::Ref<const RowMatrix<Scalar>, 0, Eigen::OuterStride<>>& key_features,
+                                  Index key) {
+    const Index rows = size();
+    const Index keys = std::min(key_features.rows(), columns() - key);
+    // Under the causal mask: rows before `first` see none of the keys, from `whole` on all.
+    const bool diagonal = mask_ == Mask::causal && key + keys > begin_;
+    const Index first = diagonal ? std::max<Index>(0, key - begin_) : 0;
+    const Index whole = diagonal ? std::min(rows, key + keys - begin_) : 0;
+    const auto add = [&](Index row, Index height, Index width) {
+        multiply_transposed(query_features_.block(row, 0, height, key_features.cols()), key_features.topRows(width),
+                            Update::add, sums_.block(row, key, height, width));
+    };
+    for (Index row = first; row < whole; row += diagonal_rows) {
+        const Index height = std::min(diagonal_rows, whole - row);
+        add(row, height, begin_ + row + height - key);
+    }
+    if (whole < rows) add(whole, rows - whole, keys);
+}
+
+template <class Scalar>
+void advance_together(std::span<KernelRows<Scalar>> blocks, Index count) {
+    // The block that sees most keys makes their features for all.
+    auto& longest = *std::ranges::max_element(blocks, {}, &KernelRows<Scalar>::columns);
+    while (longest.counted_ < count) {
+        throw_if_stopped();
+        const Index from = longest.counted_;
+        const Index to = std::min(count, from + tile_draws);
+        for (auto& block : blocks) block.make_query_features(from, to);
+        for (Index key = 0; key < longest.columns(); key += tile_keys) {
+            const Index keys = std::min(tile_keys, longest.columns() - key);
+            longest.make_key_features(from, to, key, keys);
+            const auto features =
+                longest.key_features_.topLeftCorner(keys, (to - from) * longest.map_.features_per_draw());
+            for (auto& block : blocks)
+                if (key < block.columns()) block.add_keys(features, key);
         }
-        if (whole < rows) add(whole, rows - whole, keys);
+        for (auto& block : blocks) block.counted_ = to;
     }
 }
 
@@ -109,5 +137,7 @@ template void check_map_inputs(const FeatureMap<float>&, const AttentionInputs<f
 template void check_map_inputs(const FeatureMap<double>&, const AttentionInputs<double>&, Mask);
 template class KernelRows<float>;
 template class KernelRows<double>;
+template void advance_together(std::span<KernelRows<float>>, Index);
+template void advance_together(std::span<KernelRows<double>>, Index);
 
 }  // namespace rotoscope

@@ -4,37 +4,57 @@
 #include "rotoscope/theory/feature_map.hpp"
 #include "rotoscope/theory/softmax_attention.hpp"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "rotoscope/core/thread_pool.hpp"
+
 namespace rotoscope {
 
 /// Throws usage_error unless the inputs fit each other and the map.
 template <class Scalar>
 void check_map_inputs(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask);
 
+template <class Scalar>
+class KernelRows;
+
+/// Sums blocks of the same map, inputs and mask over the first `count` frequencies; never fewer than before, and as many
+/// for one as for all. The features of the keys are made once for them together; the sums are the same bits as those of
+/// each alone.
+template <class Scalar>
+void advance_together(std::span<KernelRows<Scalar>> blocks, Index count);
+
 /// Rows begin … end − 1 of Σ_j φ_j(q_t) φ_j(k_τ), summed over the first frequencies of a map: those of a larger number
 /// are added to what is there. Blocks begin at multiples of block_rows.
 template <class Scalar>
 class KernelRows {
 public:
-    /// Key features are made anew for each block of rows, an eighth of the work at 2048 tokens; larger blocks would
-    /// leave threads idle.
+    /// Key features are made anew for each block of rows, or two: larger blocks would leave threads idle.
     static constexpr Index block_rows = 512;
 
     KernelRows(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask, Index begin, Index end);
 
-    /// Sums over the first `count` frequencies; never fewer than before.
-    void advance_to(Index count);
+    /// advance_together of this block alone.
+    void advance_to(Index count) { advance_together(std::span(this, 1), count); }
 
     /// weights[t, τ] = κ̂_tτ e^{−log_scale_t} from the frequencies so far, zero where masked; weights has the shape
     /// [end − begin, columns()].
     void weigh(Rows<Scalar> weights) const;
 
+    [[nodiscard]] Index size() const noexcept { return end_ - begin_; }
     /// Keys that any of the rows sees.
-    [[nodiscard]] Index columns() const noexcept { return sums_.cols(); }
+    [[nodiscard]] Index columns() const noexcept { return columns_; }
     /// log_scale_t = log_scale(q_t) + the largest log_scale(k_τ) of the keys that t sees; [end − begin].
     [[nodiscard]] Vector<double> log_scale() const;
 
 private:
-    void add_tile(Index from, Index to);
+    friend void advance_together<Scalar>(std::span<KernelRows>, Index);
+
+    void make_query_features(Index from, Index to);
+    void make_key_features(Index from, Index to, Index key, Index keys);
+    /// Adds the products of the query features with those of the keys from `key` on.
+    void add_keys(const Eigen::Ref<const RowMatrix<Scalar>, 0, Eigen::OuterStride<>>& key_features, Index key);
 
     const FeatureMap<Scalar>& map_;
     const AttentionInputs<Scalar>& inputs_;
@@ -42,7 +62,8 @@ private:
     Index begin_;
     Index end_;
     Index counted_ = 0;
-    RowMatrix<Scalar> sums_;
+    Index columns_;
+    RowMatrix<Scalar> sums_;  ///< the first columns_ of each row
     Vector<Scalar> query_scales_;
     Vector<Scalar> key_scales_;
     Vector<Scalar> largest_key_scales_;  ///< of the keys that each row sees
@@ -50,14 +71,27 @@ private:
     RowMatrix<Scalar> key_features_;
 };
 
-/// Runs body(begin, end) for blocks of KernelRows, the last (under the causal mask the longest) first.
+/// Calls body(begin, rows) with each block of KernelRows, summed over all frequencies. The first and the last block,
+/// the second and the last but one … go together where there are threads for no more: under the causal mask all pairs
+/// are as long.
 template <class Scalar, class Body>
-void for_kernel_blocks(Index rows, ThreadPool& pool, const Body& body) {
+void for_kernel_blocks(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask,
+                       ThreadPool& pool, const Body& body) {
     constexpr Index size = KernelRows<Scalar>::block_rows;
-    const Index blocks = (rows + size - 1) / size;
-    pool.for_chunks(static_cast<std::size_t>(blocks), 1, [&](std::size_t k, std::size_t) {
-        const Index begin = (blocks - 1 - static_cast<Index>(k)) * size;
-        body(begin, std::min(rows, begin + size));
+    const Index length = inputs.queries.rows();
+    const Index blocks = (length + size - 1) / size;
+    const bool in_pairs = blocks >= 2 * static_cast<Index>(pool.threads());
+    const Index groups = in_pairs ? (blocks + 1) / 2 : blocks;
+    pool.for_chunks(static_cast<std::size_t>(groups), 1, [&](std::size_t k, std::size_t) {
+        const Index last = blocks - 1 - static_cast<Index>(k);
+        std::vector<Index> members{last};
+        if (in_pairs && blocks - 1 - last != last) members.push_back(blocks - 1 - last);
+        std::vector<KernelRows<Scalar>> group;
+        group.reserve(members.size());
+        for (const Index block : members)
+            group.emplace_back(map, inputs, mask, block * size, std::min(length, (block + 1) * size));
+        advance_together(std::span(group), map.count());
+        for (std::size_t i = 0; i < group.size(); ++i) body(members[i] * size, group[i]);
     });
 }
 
