@@ -138,7 +138,7 @@ Result list_claims(const VerifyOptions& options) {
     result.tool = "verify";
     Table table("claims", "What there is to verify",
                 {{"id", "", "Name of the claim"},
-                 {"equation", "", "Where it is made"},
+                 {"equation", "", "Where it is made; equations of arXiv 2511.17388 unless it says otherwise"},
                  {"expected", "", "The verdict that the theory expects"},
                  {"statement", "", "What it says"},
                  {"reason", "", "Why that verdict is expected"}});
