@@ -35,7 +35,7 @@ void add_figures(CLI::App& program) {
     command->common.format = "pdf,svg,png,csv,json,html";
     CLI::App* app = program.add_subcommand("figures", "The paper's figures, regenerated, with an index page");
     CLI::Option* names = app->add_option("NAME", command->names, "Figures to draw (default: all)");
-    app->add_flag("--list", command->list, "List the figures instead of drawing them");
+    app->add_flag("--list", command->list, "List the figures instead of drawing them")->excludes(names);
     app->add_option("--checkpoint", command->tool.checkpoint,
                     "Model of learned_phases (default data/checkpoints/parity-srope, where it is)")
         ->type_name("PATH");

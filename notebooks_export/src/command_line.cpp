@@ -1,8 +1,8 @@
 #include "command_line.hpp"
 
-#include "markdown.hpp"
-
 #include <fmt/format.h>
+
+#include "rotoscope/core/shell.hpp"
 
 namespace rotoscope {
 

@@ -10,7 +10,6 @@
 namespace rotoscope {
 namespace {
 
-constexpr std::string_view harmless_in_shell = "%+,-./:=@_";
 constexpr std::string_view harmless_in_markdown = " ,.;:/%?-'=";
 
 bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
@@ -31,17 +30,6 @@ std::string escape_markdown(std::string_view text) {
         else escaped += fmt::format("&#{};", static_cast<int>(c));
     }
     return escaped;
-}
-
-std::string shell_word(std::string_view text) {
-    const std::string shown = escape_control(text);
-    const bool plain = !shown.empty() && std::ranges::all_of(shown, [](char c) {
-        return is_letter_or_digit(c) || harmless_in_shell.find(c) != std::string_view::npos;
-    });
-    if (plain) return shown;
-    std::string quoted_word = "'";
-    for (const char c : shown) quoted_word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted_word + "'";
 }
 
 std::string markdown_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {

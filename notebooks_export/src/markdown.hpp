@@ -11,10 +11,6 @@ namespace rotoscope {
 /// Markdown, HTML or MathJax could read as markup as a numeric entity.
 [[nodiscard]] std::string escape_markdown(std::string_view text);
 
-/// A word of a shell's command line: as it is, or between single quotes where it needs them. Control characters become
-/// visible, so that what is shown is one line.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 /// A table of texts, escaped. Rows have as many cells as the header.
 [[nodiscard]] std::string markdown_table(const std::vector<std::string>& header,
                                          const std::vector<std::vector<std::string>>& rows);

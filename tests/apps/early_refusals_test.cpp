@@ -41,6 +41,24 @@ TEST(EarlyRefusals, OfFiguresThatThereWillNotBe) {
                       ExitCode::usage, {"paths_layer0"}));
 }
 
+/// These would take hours: many seeds, long windows, a claim of many pairs.
+TEST(EarlyRefusals, OfFiguresOfTheOtherTools) {
+    const auto refuses = [](const test::Arguments& options, const std::string& name, const std::string& candidate) {
+        std::vector<std::string> command{"timeout", "20", ROTOSCOPE_PROGRAM};
+        command.insert(command.end(), options.begin(), options.end());
+        command.insert(command.end(), {"--json", "--figures", name});
+        return fails(run_process(command), ExitCode::usage, {"unknown figure '" + name, candidate});
+    };
+    EXPECT_TRUE(refuses({"rff", "--seeds", "100000"}, "matrix_tric", "did you mean matrix_trig"));
+    EXPECT_TRUE(refuses({"rff", "--seeds", "100000", "--study", "errors"}, "norms", "errors"));
+    EXPECT_TRUE(refuses({"leakage", "--sweep", "--length", "4000000"}, "trade_of", "trade_off"));
+    EXPECT_TRUE(
+        refuses({"leakage", "--rotations", parity, "--length", "10000000"}, "learned_window", "learned_windows"));
+    const test::Arguments claim{"verify", "--claim", "rope.decay", "--set", "rope.decay.pairs=1000000"};
+    EXPECT_TRUE(refuses(claim, "rope_decays", "did you mean rope_decay"));
+    EXPECT_TRUE(refuses(claim, "gate_spectra", "rope_decay"));
+}
+
 TEST(EarlyRefusals, OfFoldersThatCannotBe) {
     const test::TemporaryFolder folder;
     const fs::path file = folder.write("file", "precious");

@@ -35,6 +35,7 @@ TEST(FiguresCommand, RefusesWhatThereIsNot) {
     EXPECT_TRUE(fails(run_rotoscope({"figures", "learned_phases", "--checkpoint", "/nowhere", "--out", out}),
                       ExitCode::input, {"/nowhere"}));
     EXPECT_FALSE(fs::exists(out));
+    EXPECT_TRUE(fails(run_rotoscope({"figures", "figure1", "--list"}), ExitCode::usage, {"--list", "NAME"}));
     // Away from the sources there is no model to draw: asked for by name it is missing, else it is left out.
     EXPECT_TRUE(fails(test::run_rotoscope_in(folder.path(), {"figures", "learned_phases", "--out", out}),
                       ExitCode::input, {"--checkpoint"}));
@@ -63,6 +64,20 @@ TEST(FiguresCommand, DrawsTheSameBytesAndAPage) {
     }
     EXPECT_THAT(page, HasSubstr("./distance.csv"));
     EXPECT_THAT(page, testing::Not(HasSubstr("http")));  // works offline
+}
+
+// The column `source` is a line that a shell understands and that draws the same: quoted, and with the seed.
+TEST(FiguresCommand, NamesTheCommandBehindEach) {
+    const test::TemporaryFolder folder;
+    const fs::path spaced = folder.path() / "my model";
+    fs::copy(ROTOSCOPE_SOURCE_DIR "/data/checkpoints/mqar-srope", spaced, fs::copy_options::recursive);
+    const ProcessOutcome outcome = run_rotoscope(
+        {"figures", "table3", "learned_phases", "--checkpoint", spaced.string(), "--seed", "3", "--json"});
+    EXPECT_TRUE(succeeds(outcome));
+    EXPECT_THAT(outcome.output, HasSubstr("\"rotoscope verify --claim gate.spectra --seed 3\""));
+    EXPECT_THAT(outcome.output, HasSubstr("\"rotoscope phases '" + spaced.string() + "' --seed 3\""));
+    // What the tool behind a figure has to say is said, too.
+    EXPECT_THAT(outcome.output, HasSubstr("learned_phases: layer 1: weights only"));
 }
 
 // Whatever stands in a name or an option is text on the page.

@@ -118,6 +118,22 @@ TEST(RopeOptions, RefusesWhatItDoesNotKnow) {
 }
 
 /// Every figure says which layout and schedule it shows.
+/// The tool itself refuses, before the weights are read; it accepts every figure that it draws.
+TEST(RopeOptions, KnowsItsFiguresBeforehand) {
+    Tensors tensors;
+    add_llama_layer(tensors, 8);
+    PhasesOptions options;
+    options.checkpoint = tensors.write(fmt::format(R"({{{}, "hidden_size": 8}})", small_llama));
+    ThreadPool pool(1);
+    Progress progress(false);
+    std::vector<std::string> names;
+    for (const Figure& figure : run(options).figures) names.push_back(figure.name);
+    Context context{pool, progress, {names}};
+    EXPECT_EQ(analyse_phases(options, context).figures.size(), names.size());
+    context.figures.names = {{"coupling"}};
+    EXPECT_THROW((void)analyse_phases(options, context), Error);
+}
+
 TEST(RopeOptions, FiguresNameLayoutAndSchedule) {
     Tensors tensors;
     add_llama_layer(tensors, 8);

@@ -215,7 +215,8 @@ Claim gate_scalar_or_diagonal() {
             "Jensen's inequality for the signal; the noise is ruled by the slowest channels",
             true,
             inputs,
-            run};
+            run,
+            "gate_scalar_or_diagonal"};
 }
 
 }  // namespace rotoscope

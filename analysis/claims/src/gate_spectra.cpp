@@ -103,40 +103,51 @@ Spectra measure(const ClaimRun& run, const Transition& row, Draws& draws) {
     return spectra;
 }
 
+/// The eigenvalues of all tokens.
+Curve eigenvalues(std::string label, const Spectra& spectra, Color color, Marker marker) {
+    std::vector<double> re, im;
+    for (const TokenSpectrum& token : spectra.tokens)
+        for (const auto& value : token.values) {
+            re.push_back(value.real());
+            im.push_back(value.imag());
+        }
+    return make_points(std::move(label), std::move(re), std::move(im), color, marker);
+}
+
+Curve unit_circle() {
+    std::vector<double> x, y;
+    for (int i = 0; i <= 180; ++i) {
+        x.push_back(std::cos(i * std::numbers::pi / 90.0));
+        y.push_back(std::sin(i * std::numbers::pi / 90.0));
+    }
+    return make_curve("", x, y, 0, Dash::dotted);
+}
+
 Figure draw(const std::array<Spectra, rows.size()>& all) {
+    constexpr std::array titles{"decay", "rotation", "both"};  // rows 2i and 2i + 1: fixed and selective
     Figure figure;
     figure.name = "gate_spectra";
     figure.caption =
         "Eigenvalues of a token's state transition in the unit disk, all tokens: decay lies on the positive reals, "
         "rotation on the circle, both inside; fixed gates have one set, selective ones another for every token.";
     figure.columns = 3;
-    figure.height = 0.72;
-    std::vector<double> x, y;
-    for (int i = 0; i <= 180; ++i) {
-        x.push_back(std::cos(i * std::numbers::pi / 90.0));
-        y.push_back(std::sin(i * std::numbers::pi / 90.0));
-    }
-    for (const std::size_t r :
-         {std::size_t{0}, std::size_t{2}, std::size_t{4}, std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
+    figure.height = 0.42;
+    for (std::size_t i = 0; i < titles.size(); ++i) {
         Panel panel;
-        panel.title = rows[r].name;
+        panel.title = titles[i];
         panel.equal_axes = true;
-        panel.x = linear_axis(rows[r].selective ? "real part" : "");
-        panel.y = linear_axis(r < 2 ? "imaginary part" : "");
+        panel.x = linear_axis("real part");
+        panel.y = linear_axis("imaginary part");
         for (Axis* axis : {&panel.x, &panel.y}) {
             axis->minimum = -1.15;
             axis->maximum = 1.15;
             axis->ticks = {{-1.0, "−1"}, {0.0, "0"}, {1.0, "1"}};
         }
-        panel.marks.emplace_back(make_curve("", x, y, 0, Dash::dotted));
-        std::vector<double> re, im;
-        for (const TokenSpectrum& token : all[r].tokens)
-            for (const auto& value : token.values) {
-                re.push_back(value.real());
-                im.push_back(value.imag());
-            }
-        panel.marks.emplace_back(make_points("", re, im, rows[r].selective ? 6 : 5, Marker::circle));
-        figure.panels.push_back(panel);
+        panel.marks.emplace_back(unit_circle());
+        panel.marks.emplace_back(eigenvalues("selective", all[2 * i + 1], 6, Marker::circle));
+        panel.marks.emplace_back(eigenvalues("fixed", all[2 * i], 0, Marker::cross));
+        panel.legend = Legend::above;
+        figure.panels.push_back(std::move(panel));
     }
     return figure;
 }
@@ -194,7 +205,8 @@ Claim gate_spectra() {
             "the transition is block-diagonal with eigenvalues a e^{±iφ}",
             false,
             inputs,
-            run};
+            run,
+            "gate_spectra"};
 }
 
 }  // namespace rotoscope

@@ -158,7 +158,8 @@ Claim leakage_decay() {
             "closed forms of the exponential window",
             false,
             inputs,
-            run};
+            run,
+            "leakage_decay"};
 }
 
 }  // namespace rotoscope

@@ -198,7 +198,8 @@ Claim phase_precision() {
         "standard rounding-error analysis",
         false,
         inputs,
-        run};
+        run,
+        "phase_precision"};
 }
 
 }  // namespace rotoscope

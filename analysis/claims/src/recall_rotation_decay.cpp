@@ -280,7 +280,8 @@ Claim recall_rotation_decay() {
             "the stale coefficient is a^L (1/P) Σ cos(w_n L); the noise of random keys does not depend on rotation",
             true,
             inputs,
-            run};
+            run,
+            "recall_rotation_decay"};
 }
 
 }  // namespace rotoscope

@@ -162,7 +162,8 @@ Claim rff_attention() {
             "a ratio of averages; it breaks down where norms are large and m is small",
             true,
             inputs,
-            run};
+            run,
+            "rff_attention"};
 }
 
 }  // namespace rotoscope

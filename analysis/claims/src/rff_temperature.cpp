@@ -156,7 +156,8 @@ Claim rff_temperature() {
             "the theorem's derivation uses |q + k|² = 2 + 2 cos θ, the unbiased product has 2 − 2 cos θ",
             true,
             inputs,
-            run};
+            run,
+            "optimal_temperature"};
 }
 
 }  // namespace rotoscope

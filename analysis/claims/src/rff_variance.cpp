@@ -162,7 +162,8 @@ Claim rff_variance() {
             "Gaussian integrals; independent draws average",
             true,
             inputs,
-            run};
+            run,
+            "rff_variance"};
 }
 
 }  // namespace rotoscope

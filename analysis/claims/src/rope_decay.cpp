@@ -153,7 +153,8 @@ Claim rope_decay() {
             "summation by parts bounds each score; rotations do not change the law of a random key",
             true,
             inputs,
-            run};
+            run,
+            "rope_decay"};
 }
 
 }  // namespace rotoscope

@@ -142,7 +142,8 @@ Claim temperature_figure2() {
             "at ε = 1/500000 all but the largest rfa temperature are below ε(P − 1), RoPE's are not",
             false,
             inputs,
-            run};
+            run,
+            "temperature_figure2"};
 }
 
 }  // namespace rotoscope

@@ -226,7 +226,8 @@ Claim tracking_parity() {
             "e^{iπn} is 1 or −1; neither positive gates nor fixed angles depend on the count's parity",
             false,
             inputs,
-            [](const ClaimRun& run) { return measure(run, 2); }};
+            [](const ClaimRun& run) { return measure(run, 2); },
+            "tracking_parity"};
 }
 
 Claim tracking_a3() {
@@ -238,7 +239,8 @@ Claim tracking_a3() {
             "e^{2πin/3} has three values; two real readouts of it tell them apart",
             false,
             inputs,
-            [](const ClaimRun& run) { return measure(run, 3); }};
+            [](const ClaimRun& run) { return measure(run, 3); },
+            "tracking_a3"};
 }
 
 }  // namespace rotoscope

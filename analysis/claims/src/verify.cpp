@@ -91,6 +91,13 @@ void summarise_remarks(std::span<const MeasuredClaim> claims, Result& result) {
     }
 }
 
+std::vector<std::string> figure_names(std::span<const Claim* const> claims) {
+    std::vector<std::string> names;
+    for (const Claim* claim : claims)
+        if (!claim->figure.empty()) names.emplace_back(claim->figure);
+    return names;
+}
+
 void record_options(const VerifyOptions& options, Result& result) {
     result.tool = "verify";
     result.seed = options.seed;
@@ -109,6 +116,7 @@ Verification verify_claims(const VerifyOptions& options, Context& context) {
 
 Verification verify_claims(std::span<const Claim* const> claims, const VerifyOptions& options, Context& context) {
     std::vector<MeasuredClaim> measured = prepare(claims, options);
+    context.figures.check(figure_names(claims));
     Verification verification;
     Result& result = verification.result;
     record_options(options, result);

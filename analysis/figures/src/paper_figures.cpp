@@ -10,6 +10,7 @@
 
 #include "rotoscope/claims/verify.hpp"
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/shell.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/figures/distance_encoding.hpp"
 #include "rotoscope/leakage/leakage.hpp"
@@ -38,6 +39,11 @@ Figure take_figure(Result& from, std::string_view name) {
     return std::move(*found);
 }
 
+/// Moves the notes, with the figure's name before them: what a tool says of its own inputs, about one figure of many.
+void take_notes(Result& from, std::string_view name, Result& result) {
+    for (const std::string& note : from.notes) result.notes.push_back(fmt::format("{}: {}", name, note));
+}
+
 void draw_figure_1(const PaperFiguresOptions& options, Context&, Result& result) {
     const auto sequences = encode_distances(distance_tokens, options.seed);
     result.tables.push_back(distance_table(sequences));
@@ -51,7 +57,7 @@ void draw_claim(std::string_view claim, std::string_view figure, const PaperFigu
     verify.seed = options.seed;
     Verification verification = verify_claims(verify, context);
     result.figures.push_back(take_figure(verification.result, figure));
-    for (const std::string& note : verification.result.notes) result.notes.push_back(note);
+    take_notes(verification.result, claim, result);
 }
 
 void draw_figure_2(const PaperFiguresOptions& options, Context& context, Result& result) {
@@ -72,6 +78,7 @@ void draw_figure_3(const PaperFiguresOptions& options, Context& context, Result&
     leakage.seed = options.seed;
     Result made = analyse_leakage(leakage, context);
     result.figures.push_back(take_figure(made, "finite_tone"));
+    take_notes(made, "figure3", result);
 }
 
 /// The most telling figure that `phases` has for the model: what tokens do, else the learned frequencies or scores.
@@ -89,12 +96,13 @@ void draw_learned_phases(const PaperFiguresOptions& options, Context& context, R
     phases.hash_inputs = options.hash_inputs;
     Result made = analyse_phases(phases, context);
     result.figures.push_back(take_learned_figure(made));
+    take_notes(made, "learned_phases", result);
     for (InputRecord& input : made.inputs) result.inputs.push_back(std::move(input));
 }
 
 constexpr std::array paper_figures{
-    PaperFigure{"figure1", "Figure 1", "How gate, RoPE, Selective RoPE and both encode distance",
-                "rotoscope figures figure1", draw_figure_1},
+    PaperFigure{"figure1", "Figure 1", "How decay and rotation encode distance", "rotoscope figures figure1",
+                draw_figure_1},
     PaperFigure{"figure2", "Figure 2", "Temperatures of RoPE and of random features",
                 "rotoscope verify --claim temperature.figure2", draw_figure_2},
     PaperFigure{"figure3", "Figure 3", "A finite tone in two windows", "rotoscope leakage --signal tone:0.5",
@@ -107,10 +115,13 @@ constexpr std::array paper_figures{
                 "rotoscope phases data/checkpoints/parity-srope", draw_learned_phases},
 };
 
-/// The row's command, of the checkpoint that is used.
+/// The row's command, of the checkpoint and the seed that are used.
 std::string source_of(const PaperFigure& figure, const PaperFiguresOptions& options) {
-    if (figure.draw != draw_learned_phases || !options.checkpoint) return std::string(figure.source);
-    return "rotoscope phases " + options.checkpoint->string();
+    std::string source(figure.source);
+    if (figure.draw == draw_learned_phases && options.checkpoint)
+        source = "rotoscope phases " + shell_word(options.checkpoint->string());
+    if (options.seed != 0) source += fmt::format(" --seed {}", options.seed);
+    return source;
 }
 
 bool chosen(const PaperFigure& figure, const FigureChoice& choice) {

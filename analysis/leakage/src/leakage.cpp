@@ -221,6 +221,27 @@ bool wants(const LeakageOptions& options, std::initializer_list<std::string_view
         options.figures, [&](const std::string& name) { return std::ranges::find(figures, name) != figures.end(); });
 }
 
+bool studies_windows(const LeakageOptions& options) {
+    const bool other_study = options.rotations || options.arrays || options.signal || options.sweep;
+    return options.windows || !other_study || wants(options, {"responses"});
+}
+
+/// The names of the figures that there can be. What a checkpoint is, a bank or a model with gates, shows only when it
+/// is opened: of either.
+std::vector<std::string> figure_names(const LeakageOptions& options) {
+    std::vector<std::string> names;
+    const auto add = [&](bool studied, const char* first, const char* second) {
+        if (studied) names.insert(names.end(), {first, second});
+    };
+    if (studies_windows(options)) names.emplace_back("responses");
+    add(options.arrays || (options.rotations && !names_bank(*options.rotations)), "learned_windows", "learned_spectra");
+    add(options.rotations && (!options.signal || wants(options, {"bank_map", "bank_response"})), "bank_map",
+        "bank_response");
+    add(options.signal.has_value(), "finite_tone", "spectrogram");
+    add(options.sweep.has_value(), "trade_off", "equal_mean");
+    return names;
+}
+
 /// A figure that is asked for by name brings the study that draws it, on an example where the options give none.
 LeakageOptions with_wanted_studies(LeakageOptions options) {
     if (!options.rotations && wants(options, {"bank_map", "bank_response"})) options.rotations = "rope:64:10000";
@@ -237,8 +258,8 @@ Result analyse_leakage(const LeakageOptions& given, Context& context) {
     result.tool = "leakage";
     result.options = describe_options(options);
     result.seed = options.seed;
-    const bool other_study = options.rotations || options.arrays || options.signal || options.sweep;
-    if (options.windows || !other_study || wants(options, {"responses"})) add_window_study(options, result, context);
+    context.figures.check(figure_names(options));
+    if (studies_windows(options)) add_window_study(options, result, context);
     std::optional<RotationBank> bank;
     if (options.rotations) bank = resolve_rotations(options, result, context);
     if (options.arrays) add_model_study(read_model_arrays(options), options, result, context);

@@ -24,9 +24,9 @@ double positive_or_gap(double value) { return value > 0.0 && std::isfinite(value
 std::string suffix(std::size_t layer) { return fmt::format("_layer{}", layer); }
 
 /// Indices into job.layers.
-std::vector<std::size_t> drawn_layers(const RopeAnalysis& analysis) {
+std::vector<std::size_t> drawn_layers(const RopeJob& job) {
     std::vector<std::size_t> all;
-    for (std::size_t n = 0; n < analysis.job.layers.size(); ++n) all.push_back(n);
+    for (std::size_t n = 0; n < job.layers.size(); ++n) all.push_back(n);
     return spread_over(all, most_layers);
 }
 
@@ -83,7 +83,7 @@ Figure coupling_figure(const RopeAnalysis& analysis) {
         "Coupling |c| of queries and keys by head and frequency: how much each frequency contributes to the head's "
         "expected score. Right of the dashed line frequencies never complete a cycle within the context.";
     figure.note = analysis.job.figure_note() + "; right of the dashed line: no cycle within the context";
-    const std::vector<std::size_t> layers = drawn_layers(analysis);
+    const std::vector<std::size_t> layers = drawn_layers(analysis.job);
     figure.columns = std::min<std::size_t>(layers.size(), 2);
     const std::size_t rows = (layers.size() + 1) / 2;
     const double heads = static_cast<double>(std::min(analysis.job.heads.size(), most_map_heads));
@@ -140,6 +140,9 @@ std::vector<const RopeHead*> drawn_heads(const RopeAnalysis& analysis, std::size
     for (const std::size_t h : spread_over(all, most)) drawn.push_back(&heads[h]);
     return drawn;
 }
+
+/// A curve on a logarithmic axis needs two distances above 0.
+bool draws_scores(const RopeJob& job) { return job.rope.context > 2; }
 
 Figure polar_figure(const RopeAnalysis& analysis, std::size_t n) {
     const std::size_t layer = analysis.job.layers[n];
@@ -255,13 +258,22 @@ Figure profile_figure(const RopeAnalysis& analysis) {
 
 }  // namespace
 
+std::vector<std::string> rope_figure_names(const RopeJob& job) {
+    std::vector<std::string> names{"couplings", "layer_profile"};
+    for (const std::size_t n : drawn_layers(job)) {
+        names.push_back("phase_offsets" + suffix(job.layers[n]));
+        if (draws_scores(job)) names.push_back("scores" + suffix(job.layers[n]));
+    }
+    return names;
+}
+
 std::vector<Figure> rope_figures(const RopeAnalysis& analysis) {
     std::vector<Figure> figures;
     figures.push_back(coupling_figure(analysis));
     figures.push_back(profile_figure(analysis));
-    for (const std::size_t n : drawn_layers(analysis)) {
+    for (const std::size_t n : drawn_layers(analysis.job)) {
         figures.push_back(polar_figure(analysis, n));
-        if (analysis.job.rope.context > 2) figures.push_back(score_figure(analysis, n));
+        if (draws_scores(analysis.job)) figures.push_back(score_figure(analysis, n));
     }
     return figures;
 }

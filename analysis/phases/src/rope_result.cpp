@@ -98,6 +98,7 @@ bool has_fixed_rope(const Model& model) {
 
 Result analyse_rope(const PhasesOptions& options, const Checkpoint& checkpoint, Model model, Context& context) {
     RopeJob job = prepare_rope_job(options, checkpoint, std::move(model));
+    context.figures.check(rope_figure_names(job));
     Result result;
     result.tool = "phases";
     result.options = describe_options(options);

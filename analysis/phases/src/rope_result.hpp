@@ -50,6 +50,8 @@ struct RopeAnalysis {
 /// The tables; what is too long to list is a note.
 void add_rope_tables(const RopeAnalysis& analysis, Result& result);
 
+/// The names of the figures that there will be.
+[[nodiscard]] std::vector<std::string> rope_figure_names(const RopeJob& job);
 [[nodiscard]] std::vector<Figure> rope_figures(const RopeAnalysis& analysis);
 
 /// Whether all of the model's rotations are fixed RoPE of a known family.

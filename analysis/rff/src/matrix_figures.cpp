@@ -59,18 +59,22 @@ Panel matrix_panel(const RowMatrix<double>& blocks, const MatrixResults& results
 
 }  // namespace
 
+std::string matrix_figure_name(const FeatureSeries& series) {
+    std::string name = "matrix_" + feature_name(series);
+    std::ranges::replace(name, ':', '_');
+    return name;
+}
+
 std::vector<Figure> matrix_figures(const MatrixResults& results, const std::string& note) {
     std::vector<Figure> figures;
     const auto [low, high] = bulk_range(results.exact);
     for (const WeightBlocks& estimate : results.estimates) {
         const std::string name = feature_name(estimate.series);
-        std::string file_name = name;
-        std::ranges::replace(file_name, ':', '_');
         const RowMatrix<double> difference = estimate.estimated - results.exact;
         const auto [least, largest] = bulk_range(difference);
         const double reach = std::max({-least, largest, 1e-12});
         Figure figure;
-        figure.name = "matrix_" + file_name;
+        figure.name = matrix_figure_name(estimate.series);
         figure.caption = fmt::format(
             "Attention weights times the number of keys that the query sees (1: even attention): exact, estimated by "
             "{} "

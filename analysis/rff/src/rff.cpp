@@ -126,6 +126,23 @@ std::vector<std::pair<std::string, std::string>> describe_options(const RffOptio
     return described;
 }
 
+/// The names of the figures that there will be.
+std::vector<std::string> figure_names(const RffOptions& options, const StudyInputs& inputs) {
+    std::vector<std::string> names;
+    const auto add = [&](RffStudy study, const char* name) {
+        if (wants(options, study)) names.emplace_back(name);
+    };
+    add(RffStudy::errors, "errors");
+    add(RffStudy::norms, "norms");
+    add(RffStudy::kernel, "kernel_variance");
+    if (wants(options, RffStudy::matrices))
+        for (const FeatureSeries& series : options.features) names.push_back(matrix_figure_name(series));
+    add(RffStudy::temperature, "temperature");
+    add(RffStudy::spectra, "spectra");
+    if (inputs.length() > 1) add(RffStudy::rotations, "rotations");
+    return names;
+}
+
 /// How figures over the inputs are labelled.
 std::string figure_note(const RffOptions& options, const StudyInputs& inputs) {
     std::string note = fmt::format("{}; L = {}, d = {}, {} mask", inputs.label(), inputs.length(), inputs.dimension(),
@@ -246,6 +263,7 @@ Result compare_features(const RffOptions& asked, Context& context) {
         "values", fmt::format("N(0, 1), drawn; {} mask; temperature {}",
                               options.mask == Mask::causal ? "causal" : "full", options.temperature.describe()));
     note_inputs(options, inputs, result.notes);
+    context.figures.check(figure_names(options, inputs));
     if (wants(options, RffStudy::errors)) add_errors(options, inputs, result, context);
     if (wants(options, RffStudy::norms)) add_norms(options, inputs, result, context);
     if (wants(options, RffStudy::kernel)) add_kernel(options, inputs, result, context);

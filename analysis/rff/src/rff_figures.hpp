@@ -19,7 +19,8 @@ namespace rotoscope {
                                  const std::string& note);
 /// Variance against the angle, closed form and simulated.
 [[nodiscard]] Figure kernel_figure(const RffOptions& options, const KernelResults& results);
-/// Exact, estimated, difference: one figure for each kind.
+/// Exact, estimated, difference: one figure for each kind, of this name.
+[[nodiscard]] std::string matrix_figure_name(const FeatureSeries& series);
 [[nodiscard]] std::vector<Figure> matrix_figures(const MatrixResults& results, const std::string& note);
 /// Error against σ with the minimisers, for both products.
 [[nodiscard]] Figure temperature_figure(const TemperatureResults& results);

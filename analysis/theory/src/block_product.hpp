@@ -34,8 +34,9 @@ template <class Scalar>
     const auto address = reinterpret_cast<std::uintptr_t>(c);  // may be past the end
     for (std::size_t i = 0; i < tile_rows; ++i)
         for (std::size_t p = 0; p < panels; ++p)
-            __builtin_prefetch(reinterpret_cast<const void*>(
-                address + (i * static_cast<std::size_t>(c_stride) + p * lane_count<Scalar>) * sizeof(Scalar)), 1);
+            __builtin_prefetch(reinterpret_cast<const void*>(address + (i * static_cast<std::size_t>(c_stride) +
+                                                                        p * lane_count<Scalar>)*sizeof(Scalar)),
+                               1);
 }
 
 /// C[i, p] (or 0) + Σ_k A[i, k] B[k, p] into C for `Rows` rows and `Panels` vectors; B packed [k][p].
@@ -46,7 +47,8 @@ void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_
     for (std::size_t i = 0; add && i < Rows; ++i)
         for (std::size_t p = 0; p < Panels; ++p)
             sums[i][p] = load_lanes(c + static_cast<std::ptrdiff_t>(i) * c_stride + p * lane_count<Scalar>);
-    if constexpr (Rows == static_cast<std::size_t>(tile_rows)) prefetch_tile(c + tile_rows * c_stride, c_stride, Panels);
+    if constexpr (Rows == static_cast<std::size_t>(tile_rows))
+        prefetch_tile(c + tile_rows * c_stride, c_stride, Panels);
     const Scalar* rows[Rows];
     for (std::size_t i = 0; i < Rows; ++i) rows[i] = a.data + static_cast<std::ptrdiff_t>(i) * a.row_stride;
     for (std::ptrdiff_t k = 0; k < depth; ++k) {

@@ -1,14 +1,13 @@
 // The estimated kernel matrix, a block of rows at a time and as few or as many frequencies as wanted.
 #pragma once
 
-#include "rotoscope/theory/feature_map.hpp"
-#include "rotoscope/theory/softmax_attention.hpp"
-
 #include <algorithm>
 #include <span>
 #include <vector>
 
 #include "rotoscope/core/thread_pool.hpp"
+#include "rotoscope/theory/feature_map.hpp"
+#include "rotoscope/theory/softmax_attention.hpp"
 
 namespace rotoscope {
 
@@ -19,9 +18,9 @@ void check_map_inputs(const FeatureMap<Scalar>& map, const AttentionInputs<Scala
 template <class Scalar>
 class KernelRows;
 
-/// Sums blocks of the same map, inputs and mask over the first `count` frequencies; never fewer than before, and as many
-/// for one as for all. The features of the keys are made once for them together; the sums are the same bits as those of
-/// each alone.
+/// Sums blocks of the same map, inputs and mask over the first `count` frequencies; never fewer than before, and as
+/// many for one as for all. The features of the keys are made once for them together; the sums are the same bits as
+/// those of each alone.
 template <class Scalar>
 void advance_together(std::span<KernelRows<Scalar>> blocks, Index count);
 

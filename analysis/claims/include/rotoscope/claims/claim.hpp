@@ -89,6 +89,7 @@ struct Claim {
     bool random = false;      ///< whether chance can turn the verdict
     std::span<const ClaimInput> inputs;
     ClaimOutcome (*run)(const ClaimRun&) = nullptr;
+    std::string_view figure = {};  ///< the name of its figure; empty where it has none
 };
 
 /// All claims, in the order of the theory.
