@@ -37,7 +37,7 @@ std::string drawing_code() {
 MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "x"}
 LEGENDS = {"top_right": {"loc": "upper right"}, "top_left": {"loc": "upper left"},
            "bottom_right": {"loc": "lower right"}, "bottom_left": {"loc": "lower left"},
-           "above": {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncol": 3},
+           "above": {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)},
            "outside_right": {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}}
 
 
@@ -88,6 +88,15 @@ def draw_mark(ax, m):
         ax.text(m["x"], m["y"], plain(m["text"]), ha=m["anchor"], va="center")
 
 
+def draw_legend(ax, panel, columns):
+    if panel["legend"] == "above":  # the title on top of it
+        ax.set_title("")
+        ax.legend(frameon=False, title=plain(panel["title"]), title_fontsize="large", fontsize="small", ncol=columns,
+                  **LEGENDS["above"])
+    elif panel["legend"] != "none":
+        ax.legend(frameon=False, **LEGENDS[panel["legend"]])
+
+
 def draw_panel(ax, panel):
     for which in "xy":
         axis = panel[which]
@@ -105,8 +114,6 @@ def draw_panel(ax, panel):
         ax.set_aspect("equal")
     if not panel["axes_visible"]:
         ax.set_axis_off()
-    if panel["legend"] != "none":
-        ax.legend(frameon=False, **LEGENDS[panel["legend"]])
 
 
 def draw(name):
@@ -116,11 +123,15 @@ def draw(name):
     columns = (figure["columns"] + 1) // 2 if narrow else figure["columns"]
     rows = -(-len(panels) // columns)
     height = width * figure["height"] * (2.4 if narrow else 1.2)
+    legend_columns = 3 if columns == 1 and not narrow and width >= 4 else 1
+    above = [sum(bool(mark.get("label")) for mark in panel["marks"]) for panel in panels if panel["legend"] == "above"]
+    height += 0.15 * rows * max(above, default=0) / legend_columns  # lines of 0.15 in
     fig, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")
     for ax in axes.flat[len(panels):]:
         ax.set_axis_off()
     for ax, panel in zip(axes.flat, panels):
         draw_panel(ax, panel)
+        draw_legend(ax, panel, legend_columns)
     return fig, axes)";
 }
 
