@@ -92,16 +92,27 @@ ErrorSums compare(const KernelRows<float>& estimate, const ExactBlock& exact, co
     return sums;
 }
 
-/// For each count, of one block of rows.
-std::vector<ErrorSums> compare_block(const FeatureMap<float>& map, const AttentionInputs<float>& inputs,
-                                     const ErrorStudyOptions& options, Index begin, Index end) {
-    const ExactBlock exact(inputs, options.mask, begin, end);
-    KernelRows<float> estimate(map, inputs, options.mask, begin, end);
-    RowMatrix<float> weights(end - begin, estimate.columns());
+/// For each count, of blocks of rows together.
+std::vector<ErrorSums> compare_blocks(const FeatureMap<float>& map, const AttentionInputs<float>& inputs,
+                                      const ErrorStudyOptions& options, std::span<const Index> blocks) {
+    constexpr Index size = KernelRows<float>::block_rows;
+    std::vector<ExactBlock> exact;
+    std::vector<KernelRows<float>> estimates;
+    std::vector<RowMatrix<float>> weights;
+    estimates.reserve(blocks.size());
+    for (const Index block : blocks) {
+        const Index begin = block * size;
+        const Index end = std::min(inputs.queries.rows(), begin + size);
+        exact.emplace_back(inputs, options.mask, begin, end);
+        estimates.emplace_back(map, inputs, options.mask, begin, end);
+        weights.emplace_back(end - begin, estimates.back().columns());
+    }
     std::vector<ErrorSums> sums;
     for (const Index count : options.counts) {
-        estimate.advance_to(count);
-        sums.push_back(compare(estimate, exact, inputs.values, options.unreliable_below, weights));
+        advance_together(std::span(estimates), count);
+        ErrorSums& of_count = sums.emplace_back();
+        for (std::size_t i = 0; i < blocks.size(); ++i)
+            of_count.add(compare(estimates[i], exact[i], inputs.values, options.unreliable_below, weights[i]));
     }
     return sums;
 }
@@ -118,23 +129,20 @@ std::vector<FeatureMap<float>> draw_maps(const ErrorStudyOptions& options, const
     return maps;
 }
 
-/// Σ over the blocks of rows, [series][count]; the longest blocks of all series first.
+/// Σ over the blocks of rows, [series][count], in pairs of blocks; the longest blocks of all series first.
 std::vector<std::vector<ErrorSums>> sum_seed(const ErrorStudyOptions& options, const AttentionInputs<float>& inputs,
                                              const std::vector<FeatureMap<float>>& maps, ThreadPool& pool) {
     struct Part {
         std::size_t series;
         std::vector<ErrorSums> sums;
     };
-    constexpr Index size = KernelRows<float>::block_rows;
-    const Index length = inputs.queries.rows();
-    const auto blocks = static_cast<std::size_t>((length + size - 1) / size);
+    const std::vector<std::vector<Index>> pairs = pair_blocks(kernel_blocks<float>(inputs.queries.rows()));
     std::vector<std::vector<ErrorSums>> total(maps.size(), std::vector<ErrorSums>(options.counts.size()));
     return pool.reduce_chunks(
-        blocks * maps.size(), 1, std::move(total),
+        pairs.size() * maps.size(), 1, std::move(total),
         [&](std::size_t k, std::size_t) {
-            const Index begin = static_cast<Index>(blocks - 1 - k / maps.size()) * size;
             const std::size_t series = k % maps.size();
-            return Part{series, compare_block(maps[series], inputs, options, begin, std::min(length, begin + size))};
+            return Part{series, compare_blocks(maps[series], inputs, options, pairs[k / maps.size()])};
         },
         [](std::vector<std::vector<ErrorSums>>& sums, const Part& part) {
             for (std::size_t c = 0; c < part.sums.size(); ++c) sums[part.series][c].add(part.sums[c]);

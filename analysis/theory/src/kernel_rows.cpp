@@ -133,6 +133,15 @@ Vector<double> KernelRows<Scalar>::log_scale() const {
     return query_scales_.template cast<double>() + largest_key_scales_.template cast<double>();
 }
 
+std::vector<std::vector<Index>> pair_blocks(Index blocks) {
+    std::vector<std::vector<Index>> pairs;
+    for (Index last = blocks - 1; last >= blocks / 2; --last) {
+        pairs.push_back({last});
+        if (const Index first = blocks - 1 - last; first < last) pairs.back().push_back(first);
+    }
+    return pairs;
+}
+
 template void check_map_inputs(const FeatureMap<float>&, const AttentionInputs<float>&, Mask);
 template void check_map_inputs(const FeatureMap<double>&, const AttentionInputs<double>&, Mask);
 template class KernelRows<float>;

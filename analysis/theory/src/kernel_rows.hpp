@@ -70,27 +70,35 @@ private:
     RowMatrix<Scalar> key_features_;
 };
 
-/// Calls body(begin, rows) with each block of KernelRows, summed over all frequencies. The first and the last block,
-/// the second and the last but one … go together where there are threads for no more: under the causal mask all pairs
-/// are as long.
+/// How many blocks of KernelRows there are in so many rows.
+template <class Scalar>
+Index kernel_blocks(Index rows) {
+    return (rows + KernelRows<Scalar>::block_rows - 1) / KernelRows<Scalar>::block_rows;
+}
+
+/// The last block and the first, the last but one and the second, …: under the causal mask all pairs are as long. A
+/// middle one is alone.
+[[nodiscard]] std::vector<std::vector<Index>> pair_blocks(Index blocks);
+
+/// Calls body(begin, rows) with each block of KernelRows, summed over all frequencies; blocks go in pairs where there
+/// are threads for no more.
 template <class Scalar, class Body>
 void for_kernel_blocks(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask,
                        ThreadPool& pool, const Body& body) {
     constexpr Index size = KernelRows<Scalar>::block_rows;
     const Index length = inputs.queries.rows();
-    const Index blocks = (length + size - 1) / size;
-    const bool in_pairs = blocks >= 2 * static_cast<Index>(pool.threads());
-    const Index groups = in_pairs ? (blocks + 1) / 2 : blocks;
-    pool.for_chunks(static_cast<std::size_t>(groups), 1, [&](std::size_t k, std::size_t) {
-        const Index last = blocks - 1 - static_cast<Index>(k);
-        std::vector<Index> members{last};
-        if (in_pairs && blocks - 1 - last != last) members.push_back(blocks - 1 - last);
+    const Index blocks = kernel_blocks<Scalar>(length);
+    std::vector<std::vector<Index>> groups;
+    if (blocks >= 2 * static_cast<Index>(pool.threads())) groups = pair_blocks(blocks);
+    else
+        for (Index block = blocks; block-- > 0;) groups.push_back({block});
+    pool.for_chunks(groups.size(), 1, [&](std::size_t k, std::size_t) {
         std::vector<KernelRows<Scalar>> group;
-        group.reserve(members.size());
-        for (const Index block : members)
+        group.reserve(groups[k].size());
+        for (const Index block : groups[k])
             group.emplace_back(map, inputs, mask, block * size, std::min(length, (block + 1) * size));
         advance_together(std::span(group), map.count());
-        for (std::size_t i = 0; i < group.size(); ++i) body(members[i] * size, group[i]);
+        for (std::size_t i = 0; i < group.size(); ++i) body(groups[k][i] * size, group[i]);
     });
 }
 
