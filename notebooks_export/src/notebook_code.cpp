@@ -123,7 +123,7 @@ def draw(name):
     columns = (figure["columns"] + 1) // 2 if narrow else figure["columns"]
     rows = -(-len(panels) // columns)
     height = width * figure["height"] * (2.4 if narrow else 1.2)
-    legend_columns = 3 if columns == 1 and not narrow and width >= 4 else 1
+    legend_columns = 3 if columns == 1 and width >= 4 else 1
     above = [sum(bool(mark.get("label")) for mark in panel["marks"]) for panel in panels if panel["legend"] == "above"]
     height += 0.15 * rows * max(above, default=0) / legend_columns  # lines of 0.15 in
     fig, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")

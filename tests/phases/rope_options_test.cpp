@@ -117,7 +117,6 @@ TEST(RopeOptions, RefusesWhatItDoesNotKnow) {
     EXPECT_THROW(static_cast<void>(run(selective)), Error);
 }
 
-/// Every figure says which layout and schedule it shows.
 /// The tool itself refuses, before the weights are read; it accepts every figure that it draws.
 TEST(RopeOptions, KnowsItsFiguresBeforehand) {
     Tensors tensors;
@@ -134,6 +133,7 @@ TEST(RopeOptions, KnowsItsFiguresBeforehand) {
     EXPECT_THROW((void)analyse_phases(options, context), Error);
 }
 
+/// Every figure says which layout and schedule it shows.
 TEST(RopeOptions, FiguresNameLayoutAndSchedule) {
     Tensors tensors;
     add_llama_layer(tensors, 8);

@@ -14,7 +14,6 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ROTOSCOPE_PROGRAM", str(ROOT / "build/release/apps/rotoscope"))
 PARITY = str(ROOT / "data/checkpoints/parity-srope")
-
 MQAR = str(ROOT / "data/checkpoints/mqar-srope")
 BANK = ["--rotations", "rope:16:10000", "--length", "128"]
 

@@ -39,8 +39,8 @@ Figure take_figure(Result& from, std::string_view name) {
     return std::move(*found);
 }
 
-/// Moves the notes, with the figure's name before them: what a tool says of its own inputs, about one figure of many.
-void take_notes(Result& from, std::string_view name, Result& result) {
+/// The notes of the tool behind a figure, which are about that one of many: after its name.
+void add_notes(const Result& from, std::string_view name, Result& result) {
     for (const std::string& note : from.notes) result.notes.push_back(fmt::format("{}: {}", name, note));
 }
 
@@ -50,26 +50,26 @@ void draw_figure_1(const PaperFiguresOptions& options, Context&, Result& result)
     result.figures.push_back(distance_figure(sequences));
 }
 
-void draw_claim(std::string_view claim, std::string_view figure, const PaperFiguresOptions& options, Context& context,
-                Result& result) {
+/// A claim has one figure.
+void draw_claim(std::string_view claim, const PaperFiguresOptions& options, Context& context, Result& result) {
     VerifyOptions verify;
     verify.claims = {std::string(claim)};
     verify.seed = options.seed;
     Verification verification = verify_claims(verify, context);
-    result.figures.push_back(take_figure(verification.result, figure));
-    take_notes(verification.result, claim, result);
+    result.figures.push_back(std::move(verification.result.figures.at(0)));
+    add_notes(verification.result, claim, result);
 }
 
 void draw_figure_2(const PaperFiguresOptions& options, Context& context, Result& result) {
-    draw_claim("temperature.figure2", "temperature_figure2", options, context, result);
+    draw_claim("temperature.figure2", options, context, result);
 }
 
 void draw_table_3(const PaperFiguresOptions& options, Context& context, Result& result) {
-    draw_claim("gate.spectra", "gate_spectra", options, context, result);
+    draw_claim("gate.spectra", options, context, result);
 }
 
 void draw_rope_decay(const PaperFiguresOptions& options, Context& context, Result& result) {
-    draw_claim("rope.decay", "rope_decay", options, context, result);
+    draw_claim("rope.decay", options, context, result);
 }
 
 void draw_figure_3(const PaperFiguresOptions& options, Context& context, Result& result) {
@@ -78,7 +78,7 @@ void draw_figure_3(const PaperFiguresOptions& options, Context& context, Result&
     leakage.seed = options.seed;
     Result made = analyse_leakage(leakage, context);
     result.figures.push_back(take_figure(made, "finite_tone"));
-    take_notes(made, "figure3", result);
+    add_notes(made, "figure3", result);
 }
 
 /// The most telling figure that `phases` has for the model: what tokens do, else the learned frequencies or scores.
@@ -96,7 +96,7 @@ void draw_learned_phases(const PaperFiguresOptions& options, Context& context, R
     phases.hash_inputs = options.hash_inputs;
     Result made = analyse_phases(phases, context);
     result.figures.push_back(take_learned_figure(made));
-    take_notes(made, "learned_phases", result);
+    add_notes(made, "learned_phases", result);
     for (InputRecord& input : made.inputs) result.inputs.push_back(std::move(input));
 }
 

@@ -226,6 +226,10 @@ bool studies_windows(const LeakageOptions& options) {
     return options.windows || !other_study || wants(options, {"responses"});
 }
 
+bool studies_bank(const LeakageOptions& options) {
+    return options.rotations && (!options.signal || wants(options, {"bank_map", "bank_response"}));
+}
+
 /// The names of the figures that there can be. What a checkpoint is, a bank or a model with gates, shows only when it
 /// is opened: of either.
 std::vector<std::string> figure_names(const LeakageOptions& options) {
@@ -235,8 +239,7 @@ std::vector<std::string> figure_names(const LeakageOptions& options) {
     };
     if (studies_windows(options)) names.emplace_back("responses");
     add(options.arrays || (options.rotations && !names_bank(*options.rotations)), "learned_windows", "learned_spectra");
-    add(options.rotations && (!options.signal || wants(options, {"bank_map", "bank_response"})), "bank_map",
-        "bank_response");
+    add(studies_bank(options), "bank_map", "bank_response");
     add(options.signal.has_value(), "finite_tone", "spectrogram");
     add(options.sweep.has_value(), "trade_off", "equal_mean");
     return names;
@@ -263,8 +266,7 @@ Result analyse_leakage(const LeakageOptions& given, Context& context) {
     std::optional<RotationBank> bank;
     if (options.rotations) bank = resolve_rotations(options, result, context);
     if (options.arrays) add_model_study(read_model_arrays(options), options, result, context);
-    if (bank && (!options.signal || wants(options, {"bank_map", "bank_response"})))
-        add_bank_study(options, *bank, result, context);
+    if (bank && studies_bank(options)) add_bank_study(options, *bank, result, context);
     if (options.signal) add_signal_study(options, bank, result, context);
     if (options.sweep) add_sweep(options, result, context);
     return result;

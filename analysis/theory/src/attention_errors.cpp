@@ -95,17 +95,12 @@ ErrorSums compare(const KernelRows<float>& estimate, const ExactBlock& exact, co
 /// For each count, of blocks of rows together.
 std::vector<ErrorSums> compare_blocks(const FeatureMap<float>& map, const AttentionInputs<float>& inputs,
                                       const ErrorStudyOptions& options, std::span<const Index> blocks) {
-    constexpr Index size = KernelRows<float>::block_rows;
+    std::vector<KernelRows<float>> estimates = make_kernel_rows(map, inputs, options.mask, blocks);
     std::vector<ExactBlock> exact;
-    std::vector<KernelRows<float>> estimates;
     std::vector<RowMatrix<float>> weights;
-    estimates.reserve(blocks.size());
-    for (const Index block : blocks) {
-        const Index begin = block * size;
-        const Index end = std::min(inputs.queries.rows(), begin + size);
-        exact.emplace_back(inputs, options.mask, begin, end);
-        estimates.emplace_back(map, inputs, options.mask, begin, end);
-        weights.emplace_back(end - begin, estimates.back().columns());
+    for (const KernelRows<float>& rows : estimates) {
+        exact.emplace_back(inputs, options.mask, rows.begin(), rows.end());
+        weights.emplace_back(rows.size(), rows.columns());
     }
     std::vector<ErrorSums> sums;
     for (const Index count : options.counts) {

@@ -34,13 +34,12 @@ public:
 
     KernelRows(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask, Index begin, Index end);
 
-    /// advance_together of this block alone.
-    void advance_to(Index count) { advance_together(std::span(this, 1), count); }
-
     /// weights[t, τ] = κ̂_tτ e^{−log_scale_t} from the frequencies so far, zero where masked; weights has the shape
     /// [end − begin, columns()].
     void weigh(Rows<Scalar> weights) const;
 
+    [[nodiscard]] Index begin() const noexcept { return begin_; }
+    [[nodiscard]] Index end() const noexcept { return end_; }
     [[nodiscard]] Index size() const noexcept { return end_ - begin_; }
     /// Keys that any of the rows sees.
     [[nodiscard]] Index columns() const noexcept { return columns_; }
@@ -80,25 +79,32 @@ Index kernel_blocks(Index rows) {
 /// middle one is alone.
 [[nodiscard]] std::vector<std::vector<Index>> pair_blocks(Index blocks);
 
-/// Calls body(begin, rows) with each block of KernelRows, summed over all frequencies; blocks go in pairs where there
+/// The blocks of these numbers.
+template <class Scalar>
+std::vector<KernelRows<Scalar>> make_kernel_rows(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs,
+                                                 Mask mask, std::span<const Index> blocks) {
+    constexpr Index size = KernelRows<Scalar>::block_rows;
+    std::vector<KernelRows<Scalar>> made;
+    made.reserve(blocks.size());
+    for (const Index block : blocks)
+        made.emplace_back(map, inputs, mask, block * size, std::min(inputs.queries.rows(), (block + 1) * size));
+    return made;
+}
+
+/// Calls body(rows) with each block of KernelRows, summed over all frequencies; blocks go in pairs where there
 /// are threads for no more.
 template <class Scalar, class Body>
 void for_kernel_blocks(const FeatureMap<Scalar>& map, const AttentionInputs<Scalar>& inputs, Mask mask,
                        ThreadPool& pool, const Body& body) {
-    constexpr Index size = KernelRows<Scalar>::block_rows;
-    const Index length = inputs.queries.rows();
-    const Index blocks = kernel_blocks<Scalar>(length);
+    const Index blocks = kernel_blocks<Scalar>(inputs.queries.rows());
     std::vector<std::vector<Index>> groups;
     if (blocks >= 2 * static_cast<Index>(pool.threads())) groups = pair_blocks(blocks);
     else
         for (Index block = blocks; block-- > 0;) groups.push_back({block});
     pool.for_chunks(groups.size(), 1, [&](std::size_t k, std::size_t) {
-        std::vector<KernelRows<Scalar>> group;
-        group.reserve(groups[k].size());
-        for (const Index block : groups[k])
-            group.emplace_back(map, inputs, mask, block * size, std::min(length, (block + 1) * size));
+        std::vector<KernelRows<Scalar>> group = make_kernel_rows(map, inputs, mask, groups[k]);
         advance_together(std::span(group), map.count());
-        for (std::size_t i = 0; i < group.size(); ++i) body(groups[k][i] * size, group[i]);
+        for (const KernelRows<Scalar>& rows : group) body(rows);
     });
 }
 

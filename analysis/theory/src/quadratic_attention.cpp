@@ -13,13 +13,13 @@ FeatureAttention<Scalar> quadratic_attention(const FeatureMap<Scalar>& map, cons
     const Index length = inputs.queries.rows();
     FeatureAttention<Scalar> attention{RowMatrix<Scalar>(length, inputs.values.cols()), Vector<Scalar>(length),
                                        Vector<double>(length)};
-    for_kernel_blocks(map, inputs, mask, pool, [&](Index begin, const KernelRows<Scalar>& rows) {
+    for_kernel_blocks(map, inputs, mask, pool, [&](const KernelRows<Scalar>& rows) {
         RowMatrix<Scalar> weights(rows.size(), rows.columns());
         rows.weigh(weights);
         multiply(weights, inputs.values.topRows(rows.columns()), Update::set,
-                 attention.numerator.middleRows(begin, rows.size()));
-        attention.normaliser.segment(begin, rows.size()) = weights.rowwise().sum();
-        attention.log_scale.segment(begin, rows.size()) = rows.log_scale();
+                 attention.numerator.middleRows(rows.begin(), rows.size()));
+        attention.normaliser.segment(rows.begin(), rows.size()) = weights.rowwise().sum();
+        attention.log_scale.segment(rows.begin(), rows.size()) = rows.log_scale();
     });
     return attention;
 }
@@ -30,8 +30,8 @@ RowMatrix<Scalar> feature_weights(const FeatureMap<Scalar>& map, const Attention
     check_map_inputs(map, inputs, mask);
     RowMatrix<Scalar> weights(inputs.queries.rows(), inputs.keys.rows());
     prefer_large_pages(weights.data(), static_cast<std::size_t>(weights.size()) * sizeof(Scalar));
-    for_kernel_blocks(map, inputs, mask, pool, [&](Index begin, const KernelRows<Scalar>& rows) {
-        auto block = weights.middleRows(begin, rows.size());
+    for_kernel_blocks(map, inputs, mask, pool, [&](const KernelRows<Scalar>& rows) {
+        auto block = weights.middleRows(rows.begin(), rows.size());
         block.rightCols(weights.cols() - rows.columns()).setZero();
         rows.weigh(block.leftCols(rows.columns()));
         block.array().colwise() /= block.leftCols(rows.columns()).rowwise().sum().array().eval();
