@@ -4,10 +4,10 @@
 #pragma once
 
 #include "lanes.hpp"
+#include "prefetch.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -27,18 +27,6 @@ constexpr std::ptrdiff_t tile_panels = 4;    // vectors of C in a row of a tile
 constexpr std::ptrdiff_t tile_rows = 6;      // 6 · 4 sums, 4 vectors of B and one of A fit 32 registers
 constexpr std::ptrdiff_t depth_block = 128;  // 4 vectors of B for so many terms are 32 KiB
 
-/// Asks for a tile of C, which the processor does not foresee: each row is on another page.
-/// Always inlined: gcc removes calls to functions that do nothing but prefetch.
-template <class Scalar>
-[[gnu::always_inline]] inline void prefetch_tile(const Scalar* c, std::ptrdiff_t c_stride, std::size_t panels) {
-    const auto address = reinterpret_cast<std::uintptr_t>(c);  // may be past the end
-    for (std::size_t i = 0; i < tile_rows; ++i)
-        for (std::size_t p = 0; p < panels; ++p)
-            __builtin_prefetch(reinterpret_cast<const void*>(address + (i * static_cast<std::size_t>(c_stride) +
-                                                                        p * lane_count<Scalar>)*sizeof(Scalar)),
-                               1);
-}
-
 /// C[i, p] (or 0) + Σ_k A[i, k] B[k, p] into C for `Rows` rows and `Panels` vectors; B packed [k][p].
 template <class Scalar, std::size_t Rows, std::size_t Panels>
 void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_t depth, bool add, Scalar* c,
@@ -47,8 +35,6 @@ void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_
     for (std::size_t i = 0; add && i < Rows; ++i)
         for (std::size_t p = 0; p < Panels; ++p)
             sums[i][p] = load_lanes(c + static_cast<std::ptrdiff_t>(i) * c_stride + p * lane_count<Scalar>);
-    if constexpr (Rows == static_cast<std::size_t>(tile_rows))
-        prefetch_tile(c + tile_rows * c_stride, c_stride, Panels);
     const Scalar* rows[Rows];
     for (std::size_t i = 0; i < Rows; ++i) rows[i] = a.data + static_cast<std::ptrdiff_t>(i) * a.row_stride;
     for (std::ptrdiff_t k = 0; k < depth; ++k) {
@@ -79,6 +65,10 @@ void sum_panels(StridedMatrix<const Scalar> a, std::ptrdiff_t rows, const Scalar
                           : height == 4       ? sum_tile<Scalar, 4, Panels>
                           : height == 2       ? sum_tile<Scalar, 2, Panels>
                                               : sum_tile<Scalar, 1, Panels>;
+        // The next tile's rows of C, which the processor does not foresee: each is on another page.
+        constexpr auto width = static_cast<std::ptrdiff_t>(Panels * lane_count<Scalar>);
+        for (std::ptrdiff_t i = height; i < std::min(rows, height + tile_rows); ++i)
+            prefetch(std::span<Scalar>(c + i * c_stride, width), 0, width);
         tile(a, packed, depth, add, c, c_stride);
         a.data += height * a.row_stride;
         c += height * c_stride;
