@@ -5,6 +5,7 @@
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/memory.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/theory/attention_errors.hpp"
 
 namespace rotoscope {
 namespace {
@@ -22,7 +23,8 @@ double memory_need(const RffOptions& options, double length, double dimension, u
     // Queries, keys and values: as drawn in double, and once more in double or single precision.
     const double inputs = length * 3.0 * dimension * 16.0;
     const double frequencies = largest * (dimension * (4.0 * series + 12.0) + 12.0);
-    const double scores = static_cast<double>(threads) * (3.0 * 4.0 * 256.0 * length + 0x1p22);
+    const double scores =
+        static_cast<double>(threads) * (3.0 * 4.0 * static_cast<double>(error_study_rows) * length + 0x1p22);
     return inputs + frequencies + scores;
 }
 

@@ -92,6 +92,8 @@ ErrorSums compare(const KernelRows<float>& estimate, const ExactBlock& exact, co
     return sums;
 }
 
+static_assert(error_study_rows == 2 * KernelRows<float>::block_rows);
+
 /// For each count, of blocks of rows together.
 std::vector<ErrorSums> compare_blocks(const FeatureMap<float>& map, const AttentionInputs<float>& inputs,
                                       const ErrorStudyOptions& options, std::span<const Index> blocks) {
