@@ -24,7 +24,7 @@ double memory_need(const RffOptions& options, double length, double dimension, u
     const double inputs = length * 3.0 * dimension * 16.0;
     const double frequencies = largest * (dimension * (4.0 * series + 12.0) + 12.0);
     const double scores =
-        static_cast<double>(threads) * (3.0 * 4.0 * static_cast<double>(error_study_rows) * length + 0x1p22);
+        static_cast<double>(threads) * (3.0 * 4.0 * error_study_scores(length, options.mask) + 0x1p22);
     return inputs + frequencies + scores;
 }
 

@@ -92,8 +92,6 @@ ErrorSums compare(const KernelRows<float>& estimate, const ExactBlock& exact, co
     return sums;
 }
 
-static_assert(error_study_rows == 2 * KernelRows<float>::block_rows);
-
 /// For each count, of blocks of rows together.
 std::vector<ErrorSums> compare_blocks(const FeatureMap<float>& map, const AttentionInputs<float>& inputs,
                                       const ErrorStudyOptions& options, std::span<const Index> blocks) {
@@ -158,6 +156,11 @@ void check_options(const ErrorStudyOptions& options) {
 }
 
 }  // namespace
+
+double error_study_scores(double length, Mask mask) {
+    constexpr auto rows = static_cast<double>(KernelRows<float>::block_rows);
+    return rows * (length + (mask == Mask::causal ? rows : length));
+}
 
 ErrorStudy study_attention_errors(const ErrorStudyOptions& options,
                                   const std::function<AttentionInputs<float>(std::uint64_t)>& inputs,

@@ -59,14 +59,15 @@ private:
     std::vector<AttentionErrors> errors_;
 };
 
-/// Rows of scores that a thread of study_attention_errors holds: two blocks.
-inline constexpr Index error_study_rows = 1024;
+/// The most scores that a thread of study_attention_errors holds at once, three times: those of two blocks of rows,
+/// which under the causal mask see no more keys together than the last block and the first.
+[[nodiscard]] double error_study_scores(double length, Mask mask);
 
 /// The inputs of each seed against every series and count with the frequencies of that seed. Counts are nested: a
 /// larger one adds frequencies to the sums of the smaller. Optimal positive features use the mean ‖q + k‖² of the
 /// inputs. Single precision, double sums. Memory: the inputs and frequencies of one seed, and for each thread
-/// error_study_rows rows of L scores three times and 4 MiB. Throws usage_error for no series, counts or seeds, or
-/// counts that do not ascend from 1.
+/// error_study_scores three times and 4 MiB. Throws usage_error for no series, counts or seeds, or counts that do not
+/// ascend from 1.
 [[nodiscard]] ErrorStudy study_attention_errors(const ErrorStudyOptions& options,
                                                 const std::function<AttentionInputs<float>(std::uint64_t seed)>& inputs,
                                                 ThreadPool& pool);
