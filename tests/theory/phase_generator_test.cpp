@@ -51,7 +51,7 @@ private:
 
 // Sizes that leave rests in every loop: heads and pairs that are no multiples of a vector, a rank below one.
 PhaseGeneratorWeights<double> random_weights(const Variant& v, std::size_t heads = 3, std::size_t pairs = 5,
-                                             std::size_t model_dim = 39) {
+                                             std::size_t model_dim = 39, std::size_t rank = 7) {
     PhaseGeneratorWeights<double> w;
     Draw draw;
     w.heads = heads;
@@ -61,8 +61,8 @@ PhaseGeneratorWeights<double> random_weights(const Variant& v, std::size_t heads
     w.gate = v.gate;
     w.silu = v.silu;
     if (v.projection == PhaseProjection::low_rank) {
-        draw.fill(w.down, 7, model_dim, 0.5);
-        draw.fill(w.up, heads * pairs, 7, 0.5);
+        draw.fill(w.down, rank, model_dim, 0.5);
+        draw.fill(w.up, heads * pairs, rank, 0.5);
     } else {
         draw.fill(w.full, model_dim, pairs, 1.0);
         draw.fill(w.scalar, heads, 1, 1.0);
@@ -293,6 +293,47 @@ TEST(PhaseGenerator, RotatesByItsAngles) {
                 EXPECT_EQ(std::abs(largest) > 0x1p20, scale > 1.0) << largest;
             }
         }
+}
+
+// Rows of weights that fill vectors, fill none, and leave from one to all but one over: the few left over are
+// multiplied in another way. Heads of 40 elements are whole vectors and a rest.
+TEST(PhaseGenerator, AnyNumberOfRowsGivesTheDefinition) {
+    for (std::size_t rank = 1; rank <= 33; ++rank) {
+        const PhaseGeneratorWeights<double> weights =
+            random_weights({PhaseProjection::low_rank, PhaseGate::standard, false, false, true}, 3, 7, 120, rank)
+                .cast<float>()
+                .cast<double>();
+        const std::vector<double> exact = random_hidden(21, weights.model_dim);
+        const std::vector<float> hidden(exact.begin(), exact.end());
+        const PhaseRun<float> fast = run(weights.cast<float>(), hidden, {21});
+        const test::DirectPhases direct =
+            test::direct_phases(weights, std::vector<double>(hidden.begin(), hidden.end()));
+        EXPECT_TRUE(test::all_near(std::vector<double>(fast.projected.begin(), fast.projected.end()),
+                                   direct.projected.value, direct.projected.bound))
+            << "rank " << rank;
+        EXPECT_TRUE(test::all_near(std::vector<double>(fast.gate.begin(), fast.gate.end()), direct.gate.value,
+                                   direct.gate.bound))
+            << "rank " << rank;
+    }
+}
+
+// Results larger than the caches are written past them, those of short calls are not.
+TEST(PhaseGenerator, LargeResultsHaveTheSameBits) {
+    const PhaseGeneratorWeights<float> weights =
+        random_weights({PhaseProjection::low_rank, PhaseGate::standard, false, false, true}, 3, 70).cast<float>();
+    constexpr std::size_t tokens = 8000;  // 13 MB of angles or of either queries or keys
+    const std::vector<double> exact = random_hidden(tokens, weights.model_dim);
+    const std::vector<float> hidden(exact.begin(), exact.end());
+    const PhaseRun<float> cut = run(weights, hidden, {500});
+    EXPECT_EQ(cut, run(weights, hidden, {tokens}, 2));
+    const PhaseGenerator<float> generator(weights);
+    ThreadPool pool(2);
+    PhaseState<float> state = generator.start();
+    std::vector<double> angle(tokens * weights.channels());
+    PhaseStages<float> stages;
+    stages.angle = angle;
+    generator.advance(hidden, state, stages, {}, pool);
+    EXPECT_EQ(angle, cut.angle);
 }
 
 TEST(PhaseGenerator, RefusesShapesThatDoNotFit) {

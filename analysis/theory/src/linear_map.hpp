@@ -8,10 +8,10 @@
 
 namespace rotoscope {
 
-/// A matrix A [rows, columns] packed so that `lanes` rows are multiplied at once.
+/// A matrix A [rows, columns] packed so that `lanes` rows are multiplied at once; a few rows beyond are dot products.
 ///
-/// y[t, r] is summed over the columns in their order, one fused multiplication and addition each, whatever the number
-/// of tokens in the call: the bits do not depend on how a sequence is cut.
+/// y[t, r] is summed in an order that depends on the columns and the row only, one fused multiplication and addition
+/// each, whatever the number of tokens in the call: the bits do not depend on how a sequence is cut.
 template <class Scalar>
 class LinearMap {
 public:
@@ -23,7 +23,7 @@ public:
 
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
     /// rows() rounded up to whole vectors: what apply writes of each y.
-    [[nodiscard]] std::size_t padded_rows() const noexcept { return panels_ * lanes; }
+    [[nodiscard]] std::size_t padded_rows() const noexcept { return (rows_ + lanes - 1) / lanes * lanes; }
     [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
 
     enum class Update { assign, add };
@@ -42,10 +42,14 @@ public:
                        std::size_t ahead = 0) const;
 
 private:
+    // Rows that are multiplied one by one rather than as a vector that they would fill by a quarter at most.
+    static constexpr std::size_t most_rest = lanes / 4;
+
     std::size_t rows_ = 0;
     std::size_t columns_ = 0;
     std::size_t panels_ = 0;
-    std::vector<Scalar> packed_;  // [panel][column][lane]
+    Vector<Scalar> packed_;   // [panel][column][lane]; Eigen aligns it to whole vectors
+    RowMatrix<Scalar> rest_;  // [row][column], aligned likewise
 };
 
 /// Σ x_i² in an order that depends on `count` only: not on the alignment of x, as general reductions do.

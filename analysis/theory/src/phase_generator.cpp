@@ -3,20 +3,23 @@
 #include "phase_projection.hpp"
 #include "phase_rotation.hpp"
 #include "phase_scan.hpp"
+#include "streaming.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/relay.hpp"
 
 namespace rotoscope {
 namespace {
 
-// Tokens whose projections and angles are held at once: enough to make the pool's two hand-overs a block cheap, small
-// enough for those of a few hundred channels (3 KiB a token at 256) to stay in a core's second-level cache.
-constexpr std::size_t block_tokens = 256;
-constexpr std::size_t tile_tokens = 32;  // tokens of one parallel chunk of the projection
+// Tokens that one thread takes from hidden states to rotated queries and keys: small enough for all between (4 KiB a
+// token at 256 channels) to stay in a core's second-level cache.
+constexpr std::size_t chunk_tokens = 64;
 
 template <class Span>
 void expect_size(const Span& span, std::size_t expected, std::string_view what, bool optional = true) {
@@ -39,12 +42,40 @@ void copy_rows(const Scalar* from, std::size_t from_stride, std::size_t count, s
         std::copy_n(from + i * from_stride, width, to + i * to_stride);
 }
 
-/// Tokens whose angles are known and whose queries and keys are still to be rotated.
 template <class Scalar>
-struct RotatedBlock {
-    std::size_t tokens = 0;
-    const double* angles = nullptr;  ///< [tokens, H·P]
-    PhaseRotation<Scalar> rotation;
+std::size_t stage_bytes(const PhaseStages<Scalar>& stages) {
+    return stages.projected.size_bytes() + stages.convolved.size_bytes() + stages.gate.size_bytes() +
+           stages.increment.size_bytes() + stages.angle.size_bytes();
+}
+
+/// What lies between the hidden states and the results of one chunk.
+template <class Scalar>
+struct Workspace {
+    std::vector<Scalar> z;  // [phase_history + chunk_tokens, projector stride]
+    std::vector<Scalar> gates;
+    std::vector<Scalar> increments;
+    std::vector<double> angles;  // where they are not kept but rotated by
+};
+
+/// The workspaces that no chunk uses at the moment: there come to be as many as threads.
+template <class Scalar>
+class Workspaces {
+public:
+    [[nodiscard]] Workspace<Scalar> take() {
+        const std::lock_guard lock(mutex_);
+        if (idle_.empty()) return {};
+        Workspace<Scalar> workspace = std::move(idle_.back());
+        idle_.pop_back();
+        return workspace;
+    }
+    void give_back(Workspace<Scalar> workspace) {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(workspace));
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<Workspace<Scalar>> idle_;
 };
 
 }  // namespace
@@ -87,43 +118,58 @@ struct PhaseGenerator<Scalar>::Implementation {
             expect_size(part, rotated, "rotated queries and keys", false);
     }
 
-    /// Projects a block's tokens and rotates those of the block before it: independent work of which one part computes
-    /// and the other waits for memory, so tiles of both alternate.
-    void project_and_rotate(const Scalar* hidden, std::size_t tokens, Scalar* z, Scalar* gate_rows,
-                            const RotatedBlock<Scalar>& before, ThreadPool& pool) const {
-        const std::size_t tiles = (std::max(tokens, before.tokens) + tile_tokens - 1) / tile_tokens;
-        pool.for_chunks(2 * tiles, 1, [&](std::size_t k, std::size_t) {
-            const std::size_t first = k / 2 * tile_tokens;
-            if (k % 2 == 0 && first < tokens)
-                projector.project(hidden + first * model_dim, std::min(tile_tokens, tokens - first),
-                                  z + first * projector.stride(), gate_rows + first * projector.gate_stride());
-            if (k % 2 == 1 && first < before.tokens)
-                rotate_tokens(before.angles, heads, pairs, first, std::min(first + tile_tokens, before.tokens),
-                              before.rotation);
-        });
-    }
-
-    /// What the caller wants of the tokens first … first + count − 1.
-    PhaseBlock<Scalar> block(const PhaseStages<Scalar>& stages, std::size_t first, std::size_t count) const {
+    /// Tokens first … first + count − 1 of the stages that the caller wants, with room for what lies between.
+    PhaseBlock<Scalar> block(const PhaseStages<Scalar>& stages, bool rotates, std::size_t first, std::size_t count,
+                             Workspace<Scalar>& space) const {
         const std::size_t channels = heads * pairs;
+        space.z.resize((phase_history + chunk_tokens) * projector.stride());
+        space.gates.resize(chunk_tokens * projector.gate_stride());
+        space.increments.resize(chunk_tokens * channels);
         PhaseBlock<Scalar> block;
         block.tokens = count;
+        block.z = space.z.data();
         block.stride = projector.stride();
+        block.gates = space.gates.data();
         block.gate_stride = projector.gate_stride();
+        block.increments = space.increments.data();
         block.stages = {rows(stages.projected, first, count, channels), rows(stages.convolved, first, count, channels),
                         rows(stages.gate, first, count, gates), rows(stages.increment, first, count, channels),
                         rows(stages.angle, first, count, channels)};
+        // The rotation reads the angles again.
+        block.streamed = !rotates && stage_bytes(stages) > streamed_bytes;
+        if (rotates && stages.angle.empty()) {
+            space.angles.resize(chunk_tokens * channels);
+            block.stages.angle = rows(std::span(space.angles), 0, count, channels);
+        }
         return block;
     }
 
-    [[nodiscard]] RotatedBlock<Scalar> rotated(const PhaseRotation<Scalar>& rotation, const double* angles,
-                                               std::size_t first, std::size_t count) const {
+    /// The part of a chunk that needs no other: its projections and gates, and the increments that do not look back
+    /// beyond its first token.
+    void begin(const PhaseBlock<Scalar>& block, const Scalar* hidden) const {
+        const std::size_t channels = heads * pairs;
+        Scalar* const projected = block.z + phase_history * block.stride;
+        projector.project(hidden, block.tokens, projected, block.gates);
+        copy_rows(projected, block.stride, block.tokens, channels, block.stages.projected.data(), channels);
+        copy_rows(block.gates, block.gate_stride, block.tokens, gates, block.stages.gate.data(), gates);
+        scan.find_increments(block, std::min(phase_history, block.tokens), block.tokens);
+    }
+
+    /// The part that the chunks of a sequence take one after another, the state going from each to the next.
+    void finish(const PhaseBlock<Scalar>& block, PhaseState<Scalar>& state) const {
+        const std::size_t channels = heads * pairs;
+        copy_rows(state.history.data(), channels, phase_history, channels, block.z, block.stride);
+        scan.find_increments(block, 0, std::min(phase_history, block.tokens));
+        scan.accumulate(block, state.sum);
+        copy_rows(block.z + block.tokens * block.stride, block.stride, phase_history, channels, state.history.data(),
+                  channels);
+    }
+
+    [[nodiscard]] PhaseRotation<Scalar> rotated(const PhaseRotation<Scalar>& rotation, std::size_t first,
+                                                std::size_t count) const {
         const std::size_t width = 2 * heads * pairs;
-        if (rotation.q_in.empty()) return {};
-        return {count,
-                angles,
-                {rows(rotation.q_in, first, count, width), rows(rotation.k_in, first, count, width),
-                 rows(rotation.q_out, first, count, width), rows(rotation.k_out, first, count, width)}};
+        return {rows(rotation.q_in, first, count, width), rows(rotation.k_in, first, count, width),
+                rows(rotation.q_out, first, count, width), rows(rotation.k_out, first, count, width)};
     }
 };
 
@@ -171,29 +217,23 @@ void PhaseGenerator<Scalar>::advance(std::span<const Scalar> hidden, PhaseState<
     const std::size_t tokens = hidden.size() / model_dim();
     own.check_sizes(hidden, state, stages, rotation);
 
-    const std::size_t stride = own.projector.stride();
-    const std::size_t block_size = std::min(block_tokens, tokens);
-    std::vector<Scalar> z((phase_history + block_size) * stride, Scalar{0});
-    std::vector<Scalar> gate_rows(block_size * own.projector.gate_stride());
-    std::vector<double> angles(!rotation.q_in.empty() && stages.angle.empty() ? block_size * channels() : 0);
-    Scalar* const projected = z.data() + phase_history * stride;
-    copy_rows(state.history.data(), channels(), phase_history, channels(), z.data(), stride);
-    RotatedBlock<Scalar> before;
-    for (std::size_t begin = 0; begin < tokens; begin += block_tokens) {
-        PhaseBlock<Scalar> block = own.block(stages, begin, std::min(block_tokens, tokens - begin));
-        block.z = z.data();
-        block.gates = gate_rows.data();
-        if (stages.angle.empty()) block.stages.angle = rows(std::span(angles), 0, block.tokens, channels());
-        own.project_and_rotate(hidden.data() + begin * model_dim(), block.tokens, projected, gate_rows.data(), before,
-                               pool);
-        copy_rows(projected, stride, block.tokens, channels(), block.stages.projected.data(), channels());
-        copy_rows(gate_rows.data(), block.gate_stride, block.tokens, gates(), block.stages.gate.data(), gates());
-        own.scan.scan(block, state.sum, pool);
-        copy_rows(z.data() + block.tokens * stride, stride, phase_history, stride, z.data(), stride);
-        before = own.rotated(rotation, block.stages.angle.data(), begin, block.tokens);
-    }
-    own.project_and_rotate(nullptr, 0, projected, gate_rows.data(), before, pool);
-    copy_rows(z.data(), stride, phase_history, channels(), state.history.data(), channels());
+    const bool rotates = !rotation.q_in.empty();
+    Relay relay;
+    Workspaces<Scalar> workspaces;
+    pool.for_chunks(tokens, chunk_tokens, [&](std::size_t first, std::size_t last) {
+        Relay::Leg leg(relay, first / chunk_tokens);
+        Workspace<Scalar> space = workspaces.take();
+        const PhaseBlock<Scalar> block = own.block(stages, rotates, first, last - first, space);
+        own.begin(block, hidden.data() + first * model_dim());
+        leg.receive();
+        own.finish(block, state);
+        leg.pass();
+        if (rotates)
+            rotate_tokens(block.stages.angle.data(), own.pairs, own.rotated(rotation, first, block.tokens),
+                          2 * rotation.q_out.size_bytes() > streamed_bytes);
+        finish_streaming();
+        workspaces.give_back(std::move(space));
+    });
 }
 
 template <class Scalar>
@@ -203,7 +243,7 @@ void PhaseGenerator<Scalar>::project(std::span<const Scalar> hidden, std::span<S
     expect_size(hidden, tokens * model_dim(), "hidden states", false);
     expect_size(projected, tokens * channels(), "projected phases", false);
     const PhaseProjector<Scalar>& projector = implementation_->projector;
-    pool.for_chunks(tokens, tile_tokens, [&](std::size_t first, std::size_t last) {
+    pool.for_chunks(tokens, chunk_tokens, [&](std::size_t first, std::size_t last) {
         std::vector<Scalar> z((last - first) * projector.stride());
         projector.project(hidden.data() + first * model_dim(), last - first, z.data(), nullptr);
         copy_rows(z.data(), projector.stride(), last - first, channels(), projected.data() + first * channels(),

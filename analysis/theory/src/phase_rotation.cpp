@@ -1,6 +1,7 @@
 #include "phase_rotation.hpp"
 
 #include "prefetch.hpp"
+#include "streaming.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -52,46 +53,44 @@ void find_sines_and_cosines(const double* angles, std::size_t count, double* sin
 /// (x0, x1) → (x0 cos − x1 sin, x0 sin + x1 cos) for `count` pairs whose halves lie `apart` elements apart.
 template <class Scalar>
 void rotate_halves(const Scalar* x, std::size_t apart, const Scalar* sines, const Scalar* cosines, std::size_t count,
-                   Scalar* __restrict out0, Scalar* __restrict out1) {
+                   Scalar* out, bool streamed) {
+    Scalar first[most_pairs];
+    Scalar second[most_pairs];
     for (std::size_t i = 0; i < count; ++i) {
-        out0[i] = x[i] * cosines[i] - x[apart + i] * sines[i];
-        out1[i] = x[i] * sines[i] + x[apart + i] * cosines[i];
+        first[i] = x[i] * cosines[i] - x[apart + i] * sines[i];
+        second[i] = x[i] * sines[i] + x[apart + i] * cosines[i];
     }
+    write_values(first, count, out, streamed);
+    write_values(second, count, out + apart, streamed);
 }
 
 /// Pairs of one head, at most most_pairs: `at` is where their first halves lie in q and k.
 template <class Scalar>
 void rotate_pairs_of(const double* angles, std::size_t count, std::size_t at, std::size_t apart,
-                     const PhaseRotation<Scalar>& rotation) {
+                     const PhaseRotation<Scalar>& rotation, bool streamed) {
     Scalar sines[most_pairs];
     Scalar cosines[most_pairs];
     find_sines_and_cosines(angles, count, sines, cosines);
-    Scalar* const q = rotation.q_out.data() + at;
-    Scalar* const k = rotation.k_out.data() + at;
-    rotate_halves(rotation.q_in.data() + at, apart, sines, cosines, count, q, q + apart);
-    rotate_halves(rotation.k_in.data() + at, apart, sines, cosines, count, k, k + apart);
+    rotate_halves(rotation.q_in.data() + at, apart, sines, cosines, count, rotation.q_out.data() + at, streamed);
+    rotate_halves(rotation.k_in.data() + at, apart, sines, cosines, count, rotation.k_out.data() + at, streamed);
 }
 
 }  // namespace
 
 template <class Scalar>
-void rotate_tokens(const double* angles, std::size_t heads, std::size_t pairs, std::size_t first, std::size_t last,
-                   const PhaseRotation<Scalar>& rotation) {
-    for (std::size_t row = first * heads; row < last * heads; ++row) {  // one head of one token
+void rotate_tokens(const double* angles, std::size_t pairs, const PhaseRotation<Scalar>& rotation, bool streamed) {
+    const std::size_t rows = rotation.q_in.size() / (2 * pairs);
+    for (std::size_t row = 0; row < rows; ++row) {  // one head of one token
         const std::size_t ahead = 2 * row * pairs + elements_ahead;
         prefetch(rotation.q_in, ahead, 2 * pairs);
         prefetch(rotation.k_in, ahead, 2 * pairs);
-        prefetch(rotation.q_out, ahead, 2 * pairs);
-        prefetch(rotation.k_out, ahead, 2 * pairs);
         for (std::size_t n = 0; n < pairs; n += most_pairs)
             rotate_pairs_of(angles + row * pairs + n, std::min(most_pairs, pairs - n), 2 * row * pairs + n, pairs,
-                            rotation);
+                            rotation, streamed);
     }
 }
 
-template void rotate_tokens(const double*, std::size_t, std::size_t, std::size_t, std::size_t,
-                            const PhaseRotation<float>&);
-template void rotate_tokens(const double*, std::size_t, std::size_t, std::size_t, std::size_t,
-                            const PhaseRotation<double>&);
+template void rotate_tokens(const double*, std::size_t, const PhaseRotation<float>&, bool);
+template void rotate_tokens(const double*, std::size_t, const PhaseRotation<double>&, bool);
 
 }  // namespace rotoscope

@@ -7,11 +7,10 @@
 
 namespace rotoscope {
 
-/// Rotates the tokens first … last − 1 of q and k [n, heads, 2·pairs], half-split, by angles [n, heads·pairs] (radians,
-/// double, not wrapped). In float each sine and cosine has an absolute error ≤ 1e-7 for |angle| ≤ 2^20 and libm's
-/// beyond.
+/// Rotates q and k [n, heads, 2·pairs], half-split, by angles [n, heads·pairs] (radians, double, not wrapped); writes
+/// past the caches if `streamed`. In float each sine and cosine has an absolute error ≤ 1e-7 for |angle| ≤ 2^20 and
+/// libm's beyond.
 template <class Scalar>
-void rotate_tokens(const double* angles, std::size_t heads, std::size_t pairs, std::size_t first, std::size_t last,
-                   const PhaseRotation<Scalar>& rotation);
+void rotate_tokens(const double* angles, std::size_t pairs, const PhaseRotation<Scalar>& rotation, bool streamed);
 
 }  // namespace rotoscope

@@ -1,7 +1,7 @@
 #include "phase_scan.hpp"
 
 #include "activation.hpp"
-#include "prefetch.hpp"
+#include "streaming.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,23 +9,17 @@
 namespace rotoscope {
 namespace {
 
-constexpr std::size_t slice_channels = 64;  // channels of one parallel chunk of the scan over time
-
-// How far ahead the rows of the stages are fetched: a slice writes a piece of each, which the hardware does not follow.
-constexpr std::size_t tokens_ahead = 8;
+constexpr std::size_t slice_channels = 64;  // of one token at a time: on the stack, where nothing else can overlap them
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
-}  // namespace
+/// Copies a slice of a token's values to where they lie in a stage; nowhere if it is not wanted.
+template <class Value>
+void keep(const Value* values, std::size_t count, std::span<Value> stage, std::size_t at, bool streamed) {
+    if (!stage.empty()) write_values(values, count, stage.data() + at, streamed);
+}
 
-/// Channels first … first + count − 1, all of one head.
-template <class Scalar>
-struct PhaseScan<Scalar>::Slice {
-    std::size_t head;
-    std::size_t first_pair;
-    std::size_t first;
-    std::size_t count;
-};
+}  // namespace
 
 template <class Scalar>
 PhaseScan<Scalar>::PhaseScan(const PhaseGeneratorWeights<Scalar>& weights)
@@ -44,43 +38,44 @@ PhaseScan<Scalar>::PhaseScan(const PhaseGeneratorWeights<Scalar>& weights)
     }
     for (std::size_t c = 0; weights.bias.size() != 0 && c < offset_.size(); ++c)
         offset_[c] = std::exp(weights.bias(index(c)));
+    for (std::size_t head = 0; head < heads_; ++head)
+        for (std::size_t pair = 0; pair < pairs_; pair += slice_channels)
+            slices_.push_back({head, pair, head * pairs_ + pair, std::min(slice_channels, pairs_ - pair)});
 }
 
 template <class Scalar>
-void PhaseScan<Scalar>::scan(const PhaseBlock<Scalar>& block, std::vector<double>& sum, ThreadPool& pool) const {
-    const std::size_t slices_per_head = (pairs_ + slice_channels - 1) / slice_channels;
-    pool.for_chunks(heads_ * slices_per_head, 1, [&](std::size_t number, std::size_t) {
-        const std::size_t head = number / slices_per_head;
-        const std::size_t first_pair = number % slices_per_head * slice_channels;
-        const std::size_t first = head * pairs_ + first_pair;
-        scan_slice(block, {head, first_pair, first, std::min(slice_channels, pairs_ - first_pair)}, sum.data() + first);
-    });
-}
-
-template <class Scalar>
-void PhaseScan<Scalar>::scan_slice(const PhaseBlock<Scalar>& block, const Slice& slice, double* sum) const {
-    const std::size_t count = slice.count;
-    const auto keep = [&](auto stage, std::size_t token, const auto* values) {
-        if (stage.empty()) return;
-        const std::size_t row = token * heads_ * pairs_ + slice.first;
-        prefetch(stage, row + tokens_ahead * heads_ * pairs_, count);
-        std::copy_n(values, count, stage.data() + row);
-    };
-    const double* const temperature = temperature_.data() + slice.first_pair;
-    Scalar phi[slice_channels];
-    double total[slice_channels];  // a copy: no other array can overlap it, which loops over `sum` would have to check
-    double angle[slice_channels];
-    std::copy_n(sum, count, total);
-    for (std::size_t t = 0; t < block.tokens; ++t) {
-        convolve(block, slice, t, phi);
-        keep(block.stages.convolved, t, phi);
-        open_gate(block, slice, t, phi);
-        keep(block.stages.increment, t, phi);
-        for (std::size_t i = 0; i < count; ++i) total[i] += static_cast<double>(phi[i]);
-        for (std::size_t i = 0; i < count; ++i) angle[i] = temperature[i] * total[i];
-        keep(block.stages.angle, t, angle);
+void PhaseScan<Scalar>::find_increments(const PhaseBlock<Scalar>& block, std::size_t first, std::size_t last) const {
+    const std::size_t channels = heads_ * pairs_;
+    for (const Slice& slice : slices_) {
+        Scalar phi[slice_channels];
+        for (std::size_t t = first; t < last; ++t) {
+            const std::size_t row = t * channels + slice.first;
+            convolve(block, slice, t, phi);
+            keep(phi, slice.count, block.stages.convolved, row, block.streamed);
+            open_gate(block, slice, t, phi);
+            keep(phi, slice.count, block.stages.increment, row, block.streamed);
+            std::copy_n(phi, slice.count, block.increments + row);
+        }
     }
-    std::copy_n(total, count, sum);
+}
+
+template <class Scalar>
+void PhaseScan<Scalar>::accumulate(const PhaseBlock<Scalar>& block, std::vector<double>& sum) const {
+    const std::size_t channels = heads_ * pairs_;
+    for (const Slice& slice : slices_) {
+        const double* const temperature = temperature_.data() + slice.first_pair;
+        double total[slice_channels];  // a copy, for the same reason
+        double angle[slice_channels];
+        std::copy_n(sum.data() + slice.first, slice.count, total);
+        for (std::size_t t = 0; t < block.tokens; ++t) {
+            const std::size_t row = t * channels + slice.first;
+            const Scalar* const phi = block.increments + row;
+            for (std::size_t i = 0; i < slice.count; ++i) total[i] += static_cast<double>(phi[i]);
+            for (std::size_t i = 0; i < slice.count; ++i) angle[i] = temperature[i] * total[i];
+            keep(angle, slice.count, block.stages.angle, row, block.streamed);
+        }
+        std::copy_n(total, slice.count, sum.data() + slice.first);
+    }
 }
 
 /// c_t = Σ_j tap_j z_{t−3+j}, then SiLU.
