@@ -329,6 +329,45 @@ TEST(Gguf, EntriesAreText) {
     EXPECT_EQ(checkpoint.metadata().at("numbers"), "[3 u16]");
 }
 
+/// What describes the model is a table, without the architecture's name; what belongs to others is not in it.
+TEST(Gguf, EntriesOfTheModelAreATable) {
+    const test::TemporaryFolder folder;
+    const auto open = [&](const std::vector<std::pair<std::string, std::string>>& entries) {
+        return Checkpoint::open(
+            folder.write("m.gguf", test::write_gguf({{"a", 0, {1}, std::string(4, '\0')}}, entries)));
+    };
+    using test::gguf_value;
+    const std::string huge = test::bytes_of(std::uint32_t{10}) + test::bytes_of(~std::uint64_t{0});
+    const auto checkpoint = open({{"a.b.heads", gguf_value(8U)},
+                                  {"a.b.scale", gguf_value(0.1F)},
+                                  {"a.b.nan", gguf_value(std::nanf(""))},
+                                  {"a.b.kind", gguf_value("ya\"rn")},
+                                  {"a.b.windows", gguf_value(std::vector<bool>{true, false})},
+                                  {"a.b.counts", gguf_value(std::vector<std::uint32_t>{4, 2})},
+                                  {"a.b.many", gguf_value(std::vector<std::uint32_t>(1025, 1))},
+                                  {"a.b.none", gguf_value(std::vector<float>{})},
+                                  {"a.b.huge", huge},
+                                  {"a.b.general.architecture", gguf_value("c")},
+                                  {"a.bb.heads", gguf_value(9U)},
+                                  {"general.architecture", gguf_value("a.b")}});
+    const JsonTable& entries = checkpoint.entries();
+    EXPECT_EQ(entries.string("/general.architecture"), "a.b");
+    EXPECT_EQ(entries.integer("/heads"), 8);
+    EXPECT_EQ(entries.number("/scale"), 0.1);  // as it was written, not 0.1F
+    EXPECT_EQ(entries.string("/nan"), "nan");
+    EXPECT_EQ(entries.string("/kind"), "ya\"rn");
+    EXPECT_EQ(entries.boolean("/windows/0"), true);
+    EXPECT_EQ(entries.integer("/counts/1"), 2);
+    EXPECT_FALSE(entries.contains("/many"));
+    EXPECT_EQ(entries.kind("/none"), JsonKind::array);
+    EXPECT_FALSE(entries.integer("/huge"));
+    EXPECT_EQ(entries.number("/huge"), 0x1p64);
+    EXPECT_EQ(entries.children("").size(), 9U);
+    EXPECT_EQ(checkpoint.metadata().at("a.b.counts"), "[2 u32]");
+    EXPECT_TRUE(open({{"a.b.heads", gguf_value(8U)}}).entries().empty());
+    EXPECT_THROW((void)open({{"general.architecture", gguf_value(8U)}}), Error);
+}
+
 TEST(Gguf, CodebookTypesAreListedOnly) {
     const test::TemporaryFolder folder;
     const auto checkpoint =

@@ -142,6 +142,13 @@ std::string write_torch_legacy(const std::vector<TorchView>& views,
     return file + "e." + data;
 }
 
+std::string gguf_value(std::uint32_t value) { return bytes_of(U32{4}) + bytes_of(value); }
+std::string gguf_value(float value) { return bytes_of(U32{6}) + bytes_of(value); }
+std::string gguf_value(bool value) { return bytes_of(U32{7}) + (value ? '\1' : '\0'); }
+std::string gguf_value(std::string_view value) {
+    return bytes_of(U32{8}) + bytes_of(U64{value.size()}) + std::string(value);
+}
+
 std::string write_gguf(const std::vector<GgufTensor>& tensors,
                        const std::vector<std::pair<std::string, std::string>>& entries, bool big_endian,
                        std::uint32_t version) {

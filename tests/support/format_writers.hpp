@@ -52,6 +52,19 @@ struct GgufTensor {
     std::vector<std::uint64_t> shape;  ///< outermost first
     std::string bytes;                 ///< as they shall stand in the file
 };
+/// Type and value of an entry; of a vector, an array.
+[[nodiscard]] std::string gguf_value(std::uint32_t value);
+[[nodiscard]] std::string gguf_value(float value);
+[[nodiscard]] std::string gguf_value(bool value);
+[[nodiscard]] std::string gguf_value(std::string_view value);
+[[nodiscard]] inline std::string gguf_value(const char* value) { return gguf_value(std::string_view(value)); }
+template <class Item>
+std::string gguf_value(const std::vector<Item>& items) {
+    std::string bytes =
+        bytes_of(std::uint32_t{9}) + gguf_value(Item{}).substr(0, 4) + bytes_of(std::uint64_t{items.size()});
+    for (const Item item : items) bytes += gguf_value(item).substr(4);
+    return bytes;
+}
 /// `entries`: key and the bytes of type and value.
 [[nodiscard]] std::string write_gguf(const std::vector<GgufTensor>& tensors,
                                      const std::vector<std::pair<std::string, std::string>>& entries = {},

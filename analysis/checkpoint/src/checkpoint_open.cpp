@@ -135,6 +135,7 @@ std::vector<TensorInfo> Checkpoint::add_file(InputFile file, HeaderBudget& used,
     if (files_.empty()) {
         format_ = contents.format;
         metadata_ = std::move(contents.metadata);
+        entries_ = std::move(contents.entries);
     }
     for (std::string& note : contents.notes)
         if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rotoscope/checkpoint/file.hpp"
+#include "rotoscope/checkpoint/json_table.hpp"
 #include "rotoscope/checkpoint/tensor.hpp"
 
 namespace rotoscope {
@@ -34,6 +35,7 @@ struct FormatContents {
     std::vector<TensorInfo> tensors;    ///< by name; file is 0
     std::vector<TensorLayout> layouts;  ///< that TensorInfo::layout points to
     std::map<std::string, std::string> metadata;
+    JsonTable entries;                  ///< of GGUF, as Checkpoint::entries() has them
     std::uint64_t described_begin = 0;  ///< the bytes that describe the tensors, hashed instead of a large file
     std::uint64_t described_bytes = 0;
     std::vector<std::string> notes;

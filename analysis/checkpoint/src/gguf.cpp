@@ -154,7 +154,8 @@ FormatContents read_gguf(const InputFile& file, HeaderBudget& used) {
     const auto entries = reader.integer<std::uint64_t>();
     FormatContents contents;
     contents.format = fmt::format("GGUF version {}{}", version, swapped ? ", big-endian" : "");
-    const GgufFacts facts = read_gguf_metadata(reader, entries, contents.metadata);
+    GgufFacts facts = read_gguf_metadata(reader, entries, contents.metadata);
+    contents.entries = std::move(facts.entries);
     contents.split_count = facts.split_count;
     if (count > reader.remaining() / least_tensor)
         throw input_error(fmt::format("claims {} tensors in at most {} bytes", count, reader.remaining()));

@@ -68,6 +68,11 @@ public:
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
     /// config.json; empty where absent.
     [[nodiscard]] const JsonTable& config() const noexcept { return config_; }
+    /// The entries of a GGUF file that describe its model: numbers, truth values, short strings and arrays of up to
+    /// 1,024 numbers, by their keys without the architecture's name ("/rope.freq_base" of "llama.rope.freq_base"), and
+    /// "/general.architecture". A float is the shortest decimal that it is nearest to. Empty for other formats, and
+    /// where the file names no architecture.
+    [[nodiscard]] const JsonTable& entries() const noexcept { return entries_; }
     /// Where index and shards disagree: tensors that the index names and their shard lacks, tensors in shards that the
     /// index does not place there (those are left out). What of a training checkpoint or archive is left out. Empty for
     /// most models.
@@ -132,6 +137,7 @@ private:
     std::vector<Missing> missing_;  ///< by name
     std::map<std::string, std::string> metadata_;
     JsonTable config_;
+    JsonTable entries_;
     std::vector<std::string> notes_;
 };
 
