@@ -139,6 +139,22 @@ TEST(RopeSchedule, LongRopeTakesItsFactorsByTheContext) {
     EXPECT_TRUE(test::near(within.attention_factor, std::sqrt(17.0 / 12.0), 4 * epsilon));
 }
 
+/// llama3 as one divisor a frequency, w_plain/w_llama3, is llama3 again.
+TEST(RopeSchedule, DividedIsWhatItsDivisorsSay) {
+    RopeSchedule llama3 = schedule(RopeScaling::llama3);
+    llama3.factor = 8.0;
+    llama3.original_context = 8192.0;
+    const std::vector<double> w = scaled_rope_frequencies(schedule(RopeScaling::none), 1.0).frequencies;
+    const RopeFrequencies expected = scaled_rope_frequencies(llama3, 1.0);
+    RopeSchedule s = schedule(RopeScaling::divided);
+    for (std::size_t n = 0; n < w.size(); ++n) s.divisors.push_back(w[n] / expected.frequencies[n]);
+    const RopeFrequencies divided = scaled_rope_frequencies(s, 1.0);
+    for (std::size_t n = 0; n < w.size(); ++n)  // two roundings and their product
+        EXPECT_TRUE(test::near(divided.frequencies[n], expected.frequencies[n], 3 * epsilon * expected.frequencies[n])) << n;
+    EXPECT_EQ(divided.attention_factor, 1.0);
+    EXPECT_EQ(describe(s), "base 500000, divided (by 1 to 8)");
+}
+
 TEST(RopeSchedule, RefusesWhatIsMissingOrOutOfRange) {
     const auto refused = [](RopeSchedule s) {
         try {
@@ -169,6 +185,10 @@ TEST(RopeSchedule, RefusesWhatIsMissingOrOutOfRange) {
     few.short_factors = {1.0, 1.0, 1.0, 1.0};
     few.long_factors = {1.0, 1.0};
     EXPECT_TRUE(refused(few));
+    RopeSchedule divided = schedule(RopeScaling::divided, 4);
+    EXPECT_TRUE(refused(divided));
+    divided.divisors = {1.0, 0.0};
+    EXPECT_TRUE(refused(divided));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The table of architectures: the families of the Selective RoPE paper; rope_architectures.cpp has the others. Names
-// and shapes only; how they are matched is architecture.cpp's business.
+// The table of architectures: the families of the Selective RoPE paper; rope_architectures.cpp and
+// gguf_architectures.cpp have the others. Names and shapes only; how they are matched is architecture.cpp's business.
 #include "rope_traits.hpp"
 
 #include <array>
@@ -116,8 +116,8 @@ constexpr std::array paper_families{
 std::span<const Architecture> architectures() {
     static const std::vector<Architecture> table = [] {
         std::vector<Architecture> all(paper_families.begin(), paper_families.end());
-        const std::span<const Architecture> rope = rope_architectures();
-        all.insert(all.end(), rope.begin(), rope.end());
+        for (const std::span<const Architecture> more : {rope_architectures(), gguf_architectures()})
+            all.insert(all.end(), more.begin(), more.end());
         return all;
     }();
     return table;

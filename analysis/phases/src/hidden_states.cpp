@@ -120,7 +120,9 @@ std::optional<EmbeddingRows> EmbeddingRows::find(const Checkpoint& checkpoint, c
     if (model.vocabulary > 0) dimensions.emplace("V", model.vocabulary);
     check_tensor(checkpoint, *embedding, "V, D", dimensions);
     constexpr double usual_epsilon = 1e-6;
-    const double epsilon = checkpoint.config().number(model.architecture->keys.norm_epsilon).value_or(usual_epsilon);
+    const double epsilon = configuration(checkpoint, *model.architecture)
+                               .number(model.architecture->keys.norm_epsilon)
+                               .value_or(usual_epsilon);
     return EmbeddingRows(checkpoint, *embedding, input_gain(checkpoint, model, 0), epsilon);
 }
 

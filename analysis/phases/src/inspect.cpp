@@ -2,6 +2,7 @@
 
 #include "inspect_statistics.hpp"
 #include "model_summary.hpp"
+#include "rope_result.hpp"
 
 #include <fmt/format.h>
 
@@ -82,8 +83,8 @@ Table terminal_table(const std::vector<const TensorInfo*>& tensors) {
 void note_unrecognised(const Model& model, std::vector<std::string>& notes) {
     if (!model.recognised()) {
         notes.push_back(
-            "architecture not recognised: config.json with a model_type that is known, or a phase generator under "
-            "'weights.', is missing");
+            "architecture not recognised: config.json with a model_type that is known, a GGUF file's "
+            "general.architecture that is, or a phase generator under 'weights.', is missing");
         return;
     }
     if (model.variant)
@@ -96,6 +97,16 @@ void note_unrecognised(const Model& model, std::vector<std::string>& notes) {
         text += fmt::format("{} {}", i == 0 ? "" : ",", quote(model.unrecognised[i]));
     if (model.unrecognised.size() > notes_of_unrecognised) text += ", ...";
     notes.push_back(std::move(text));
+}
+
+/// The schedule of fixed RoPE as `phases` has it, or why it refuses the model.
+void append_schedule(const Checkpoint& checkpoint, const Model& model, Result& result) {
+    if (!has_fixed_rope(model)) return;
+    try {
+        result.summary.emplace_back("schedule", read_rope_model(checkpoint, model, std::nullopt).describe_schedules());
+    } catch (const Error& error) {
+        result.notes.push_back(fmt::format("RoPE schedule: {}; 'rotoscope phases' needs it", error.message()));
+    }
 }
 
 }  // namespace
@@ -124,6 +135,7 @@ Result inspect_checkpoint(const InspectOptions& options, Context& context) {
     append_model_summary(model, result.summary);
 
     result.notes = checkpoint.notes();
+    append_schedule(checkpoint, model, result);
     note_unrecognised(model, result.notes);
     if (!options.match.empty())
         result.summary.emplace_back(

@@ -18,10 +18,21 @@ constexpr std::string_view module_prefix = "weights.";
 // Larger than any model's: what a configuration claims beyond it is a mistake, and products of sizes stay in 64 bits.
 constexpr std::int64_t largest_size = std::int64_t{1} << 31;
 
+/// The integer there; of an array with a number for each layer, the one that all layers have.
+std::optional<std::int64_t> config_integer(const JsonTable& config, std::string_view pointer) {
+    if (config.kind(pointer) != JsonKind::array) return config.integer(pointer);
+    const std::vector<JsonEntry> layers = config.children(pointer);
+    const auto differs = [&](const JsonEntry& each) { return each.number != layers.front().number; };
+    if (std::ranges::any_of(layers, differs))
+        throw input_error(
+            fmt::format("the configuration's {} differs between layers, which is not known", quote(pointer.substr(1))));
+    return layers.empty() ? std::nullopt : config.integer(std::string(pointer) + "/0");
+}
+
 /// A size from the configuration; 0 where there is none.
 std::size_t config_size(const JsonTable& config, std::string_view pointer) {
     if (pointer.empty() || !config.contains(pointer) || config.is_null(pointer)) return 0;
-    const std::optional<std::int64_t> value = config.integer(pointer);
+    const std::optional<std::int64_t> value = config_integer(config, pointer);
     if (!value || *value < 1 || *value > largest_size)
         throw input_error(fmt::format("the configuration's {} is not a whole number from 1 to {}",
                                       quote(pointer.substr(1)), largest_size));
@@ -64,11 +75,26 @@ std::optional<std::size_t> layer_of(const Architecture& architecture, std::strin
     return std::nullopt;
 }
 
-const Architecture* find_architecture(const JsonTable& config) {
-    const std::string type = config.string("/model_type").value_or("");
+const Architecture* find_architecture(std::string_view name, bool gguf) {
     for (const Architecture& architecture : architectures())
-        if (architecture.name == type) return &architecture;
+        if (architecture.gguf == gguf && architecture.name == name) return &architecture;
     return nullptr;
+}
+
+const Architecture* find_architecture(const Checkpoint& checkpoint) {
+    const std::string gguf = checkpoint.entries().string("/general.architecture").value_or("");
+    if (const Architecture* const found = find_architecture(gguf, true)) return found;
+    return find_architecture(checkpoint.config().string("/model_type").value_or(""), false);
+}
+
+std::uint64_t embedding_rows(const Checkpoint& checkpoint, const Architecture& architecture) {
+    const TensorInfo* const embedding = checkpoint.find(architecture.embedding);
+    return embedding == nullptr || embedding->shape.empty() ? 0 : embedding->shape.front();
+}
+
+std::string describe_unknown(const Checkpoint& checkpoint) {
+    const auto gguf = checkpoint.entries().string("/general.architecture");
+    return gguf ? fmt::format("not recognised: GGUF architecture {}", quote(*gguf, 40)) : "not recognised";
 }
 
 /// Layers, generators and unknown names from the tensors.
@@ -90,7 +116,7 @@ void survey_tensors(const Checkpoint& checkpoint, Model& model) {
 
 void recognise_family(const Checkpoint& checkpoint, Model& model) {
     const Architecture& architecture = *model.architecture;
-    const JsonTable& config = checkpoint.config();
+    const JsonTable& config = configuration(checkpoint, architecture);
     model.family = fmt::format("{} ({})", architecture.name, architecture.title);
     model.layout = architecture.layout;
     model.layers = config_size(config, architecture.keys.layers);
@@ -101,6 +127,7 @@ void recognise_family(const Checkpoint& checkpoint, Model& model) {
     if (model.value_heads == 0) model.value_heads = model.heads;
     model.model_dim = config_size(config, architecture.keys.model_dim);
     model.vocabulary = config_size(config, architecture.keys.vocabulary);
+    if (model.vocabulary == 0) model.vocabulary = embedding_rows(checkpoint, architecture);
     model.pairs = config_head_dim(config, architecture.keys, model.model_dim, model.heads) / 2;
     model.position = architecture.position;
     if (!architecture.keys.position.empty())
@@ -148,15 +175,19 @@ std::string Model::generator_prefix(std::size_t layer) const {
 
 std::string Model::array_prefix(std::size_t layer) const { return bare_module ? "" : fmt::format("layer{}.", layer); }
 
+const JsonTable& configuration(const Checkpoint& checkpoint, const Architecture& architecture) {
+    return architecture.gguf ? checkpoint.entries() : checkpoint.config();
+}
+
 Model recognise_model(const Checkpoint& checkpoint) {
     Model model;
     try {
         if (checkpoint.find(std::string(module_prefix) + "temperature") != nullptr) {
             recognise_module(checkpoint, model, generator_config(checkpoint, true).table);
-        } else if ((model.architecture = find_architecture(checkpoint.config())) != nullptr) {
+        } else if ((model.architecture = find_architecture(checkpoint)) != nullptr) {
             recognise_family(checkpoint, model);
         } else {
-            model.family = "not recognised";
+            model.family = describe_unknown(checkpoint);
             for (const TensorInfo& tensor : checkpoint.tensors()) model.unrecognised.push_back(tensor.name);
         }
         if (!model.generator_layers.empty())

@@ -28,7 +28,7 @@ constexpr std::uint64_t most_tokens = std::uint64_t{1} << 40;
         model.recognised()
             ? fmt::format("{}, {}, position embedding: {}", model.family, describe_sizes(model),
                           position_name(model.position))
-            : std::string("an architecture that is not recognised (no config.json with a known model_type)");
+            : fmt::format("an architecture that is {} (no config.json with a known model_type)", model.family);
     throw input_error(fmt::format("neither fixed RoPE nor a Selective RoPE phase generator in this checkpoint.\nFound: "
                                   "{}.\n'rotoscope inspect' lists its tensors.",
                                   found))

@@ -45,6 +45,9 @@ struct RopeModel {
 [[nodiscard]] RopeModel read_rope_model(const Checkpoint& checkpoint, const Model& model,
                                         std::optional<std::uint64_t> context);
 
+/// Throws Error (input) that names the tensor where it is of another shape, or not of floating-point type.
+void check_shape(const TensorInfo& tensor, const std::vector<std::uint64_t>& expected);
+
 /// Rows of a projection that make up heads: element e of head h is row first + h·stride + e.
 struct HeadRows {
     const TensorInfo* weight = nullptr;

@@ -16,30 +16,21 @@ namespace {
 // A row of a norm takes 4 bytes a column.
 constexpr std::uint64_t most_columns = std::uint64_t{1} << 22;
 
-void check_shape(const TensorInfo& tensor, const std::vector<std::uint64_t>& expected) {
-    if (tensor.shape != expected)
-        throw input_error(fmt::format("shape {} does not fit the configuration; expected {}",
-                                      format_shape(tensor.shape), format_shape(expected)))
-            .in_tensor(tensor.name);
-    if (!tensor.dtype || !is_floating(*tensor.dtype))
-        throw input_error(fmt::format("type {}; expected a floating-point type", quote(tensor.type)))
-            .in_tensor(tensor.name);
-}
-
 /// Finds what belongs to one layer of a family.
 struct LayerLookup {
     const Checkpoint& checkpoint;
     std::string prefix;
 
+    [[nodiscard]] bool has(std::string_view name) const {
+        return !name.empty() && checkpoint.find(prefix + std::string(name)) != nullptr;
+    }
     [[nodiscard]] const TensorInfo& require(std::string_view name, const std::vector<std::uint64_t>& shape) const {
         const TensorInfo& tensor = checkpoint.require(prefix + std::string(name));
         check_shape(tensor, shape);
         return tensor;
     }
     [[nodiscard]] const TensorInfo* find(std::string_view name, const std::vector<std::uint64_t>& shape) const {
-        const TensorInfo* tensor = name.empty() ? nullptr : checkpoint.find(prefix + std::string(name));
-        if (tensor != nullptr) check_shape(*tensor, shape);
-        return tensor;
+        return has(name) ? &require(name, shape) : nullptr;
     }
 };
 
@@ -56,6 +47,11 @@ void find_heads(const LayerLookup& lookup, const Model& model, const RopeTraits&
                           std::size_t stride) {
         return find_rows(lookup, weight, bias, rows, model.model_dim, first, stride);
     };
+    const auto find_blocks = [&](std::string_view weight, std::string_view query_bias, std::string_view key_bias) {
+        layer.query = find(weight, query_bias, query_rows + 2 * key_rows, 0, d);
+        layer.key = find(weight, key_bias, query_rows + 2 * key_rows, query_rows, d);
+    };
+    if (lookup.has(traits.fused)) return find_blocks(traits.fused, traits.fused_bias, traits.fused_bias);
     switch (traits.projection) {
         case ProjectionLayout::separate:
             layer.query = find(traits.query, traits.query_bias, query_rows, 0, d);
@@ -68,8 +64,7 @@ void find_heads(const LayerLookup& lookup, const Model& model, const RopeTraits&
             layer.key = find(traits.key, traits.key_bias, 3 * query_rows, d, 3 * d);
             break;
         case ProjectionLayout::fused_blocks:
-            layer.query = find(traits.query, traits.query_bias, query_rows + 2 * key_rows, 0, d);
-            layer.key = find(traits.key, traits.key_bias, query_rows + 2 * key_rows, query_rows, d);
+            find_blocks(traits.query, traits.query_bias, traits.key_bias);
             break;
     }
 }
@@ -101,6 +96,16 @@ std::vector<float> norm_offset(const Checkpoint& checkpoint, const Model& model,
 }
 
 }  // namespace
+
+void check_shape(const TensorInfo& tensor, const std::vector<std::uint64_t>& expected) {
+    if (tensor.shape != expected)
+        throw input_error(fmt::format("shape {} does not fit the configuration; expected {}",
+                                      format_shape(tensor.shape), format_shape(expected)))
+            .in_tensor(tensor.name);
+    if (!tensor.dtype || !is_floating(*tensor.dtype))
+        throw input_error(fmt::format("type {}; expected a floating-point type", quote(tensor.type)))
+            .in_tensor(tensor.name);
+}
 
 std::uint64_t LayerProjections::head_bytes(std::size_t head_dim) const {
     return head_dim * columns * dtype_size(*query.weight->dtype);

@@ -35,6 +35,7 @@ constexpr RopeKeys rope_keys{
     .local_kind = {"/rope_parameters/sliding_attention/rope_type"},
     .layer_types = {"/layer_types"},
     .local_pattern = {"/sliding_window_pattern", "/_sliding_window_pattern"},
+    .local_window = {},
 };
 
 constexpr RopeKeys paper_keys = [] {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -36,8 +37,9 @@ struct RopeKeys {
     KeyChoice mscale_all;
     KeyChoice local_base;     ///< of layers with sliding-window attention, which are not stretched
     KeyChoice local_kind;     ///< of their scaling, which must be "default"
-    KeyChoice layer_types;    ///< array of "sliding_attention" and "full_attention"
+    KeyChoice layer_types;    ///< array of "sliding_attention" and "full_attention", or of truth values
     KeyChoice local_pattern;  ///< every so many layers one is global
+    KeyChoice local_window;   ///< tokens; where a format has the key, there are local layers only if it is above 0
 };
 
 /// How the rows of queries and keys lie in their tensors; d the head dimension, H and J the query and key heads.
@@ -59,12 +61,16 @@ struct RopeTraits {
     std::string_view key_norm;
     std::string_view convolution;      ///< over the queries
     std::string_view input_norm_bias;  ///< whole name, of a LayerNorm
-    bool gain_plus_one = false;        ///< norms multiply by 1 + weight
-    bool unit_heads = false;           ///< each head's query and key are scaled to norm 1
-    bool score_cap = false;            ///< scores pass through a tanh
-    double base = 10000.0;             ///< the family's own where the configuration does not say
+    std::string_view fused;            ///< weights in fused_blocks, in place of the others in layers that have them
+    std::string_view fused_bias;
+    bool gain_plus_one = false;  ///< norms multiply by 1 + weight
+    bool unit_heads = false;     ///< each head's query and key are scaled to norm 1
+    bool score_cap = false;      ///< scores pass through a tanh
+    double base = 10000.0;       ///< the family's own where the configuration does not say
     double rotary_fraction = 1.0;
-    unsigned local_pattern = 0;  ///< 0: no sliding-window layers with a base of their own
+    bool whole_heads = false;      ///< heads are rotated as a whole
+    std::size_t broad_layers = 0;  ///< a model of so many layers divides scores by √(D/H), not by √d
+    unsigned local_pattern = 0;    ///< 0: no sliding-window layers with a base of their own
 };
 
 extern const RopeTraits paper_rope_traits;  ///< of the Selective RoPE paper's code
@@ -79,7 +85,16 @@ extern const RopeTraits phi3_rope_traits;
 extern const RopeTraits gpt_neox_rope_traits;
 extern const RopeTraits gptj_rope_traits;
 
+extern const RopeTraits gguf_llama_rope_traits;
+extern const RopeTraits gguf_rope_traits;  ///< without norms of the heads
+extern const RopeTraits gguf_qwen3_rope_traits;
+extern const RopeTraits gguf_gemma2_rope_traits;
+extern const RopeTraits gguf_gemma3_rope_traits;
+extern const RopeTraits gguf_layer_norm_rope_traits;  ///< whose input norm subtracts the mean and adds a bias
+
 /// Families with fixed RoPE of other code.
 [[nodiscard]] std::span<const Architecture> rope_architectures();
+/// Families with fixed RoPE in GGUF files.
+[[nodiscard]] std::span<const Architecture> gguf_architectures();
 
 }  // namespace rotoscope

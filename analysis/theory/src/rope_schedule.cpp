@@ -89,12 +89,15 @@ void stretch_llama3(const RopeSchedule& schedule, std::vector<double>& w) {
     }
 }
 
+void divide(std::vector<double>& w, const std::vector<double>& divisors) {
+    for (std::size_t n = 0; n < w.size(); ++n) w[n] /= divisors[n];
+}
+
 void stretch_longrope(const RopeSchedule& schedule, double context, std::vector<double>& w) {
     check_original_context(schedule);
     check_factors(schedule.short_factors, w.size(), "short_factor");
     check_factors(schedule.long_factors, w.size(), "long_factor");
-    const auto& factors = context > schedule.original_context ? schedule.long_factors : schedule.short_factors;
-    for (std::size_t n = 0; n < w.size(); ++n) w[n] /= factors[n];
+    divide(w, context > schedule.original_context ? schedule.long_factors : schedule.short_factors);
 }
 
 double attention_factor(const RopeSchedule& schedule) {
@@ -128,6 +131,8 @@ std::string_view scaling_name(RopeScaling scaling) noexcept {
             return "llama3";
         case RopeScaling::longrope:
             return "LongRoPE";
+        case RopeScaling::divided:
+            return "divided";
     }
     return "";
 }
@@ -156,6 +161,10 @@ RopeFrequencies scaled_rope_frequencies(const RopeSchedule& schedule, double con
             stretch_longrope(schedule, context, result.frequencies);
             result.attention_factor = attention_factor(schedule);
             break;
+        case RopeScaling::divided:
+            check_factors(schedule.divisors, result.frequencies.size(), "divisors");
+            divide(result.frequencies, schedule.divisors);
+            break;
     }
     return result;
 }
@@ -164,6 +173,10 @@ std::string describe(const RopeSchedule& schedule) {
     const bool whole = schedule.base == std::floor(schedule.base) && schedule.base < 1e15;  // 500000, not 5e+05
     std::string text = "base " + (whole ? fmt::format("{:.0f}", schedule.base) : format_shortest(schedule.base));
     if (schedule.scaling == RopeScaling::none) return text;
+    if (schedule.scaling == RopeScaling::divided && !schedule.divisors.empty()) {
+        const auto [least, most] = std::ranges::minmax(schedule.divisors);
+        return text + fmt::format(", divided (by {} to {})", format_significant(least, 6), format_significant(most, 6));
+    }
     text += fmt::format(", {} (factor {}", scaling_name(schedule.scaling), format_significant(schedule.factor, 6));
     if (schedule.scaling != RopeScaling::linear)
         text += fmt::format(", original context {}", format_shortest(schedule.original_context));

@@ -28,7 +28,7 @@ enum class PositionEmbedding { selective_rope, rope, none, unknown };
 
 [[nodiscard]] std::string_view position_name(PositionEmbedding position) noexcept;
 
-/// How a family names things in config.json: JSON pointers, empty where it has no such key.
+/// How a family names things in its configuration: JSON pointers, empty where it has no such key.
 struct ConfigKeys {
     std::string_view model_dim;
     std::string_view heads;
@@ -48,7 +48,7 @@ struct RopeTraits;
 
 /// A model family.
 struct Architecture {
-    std::string_view name;  ///< as config.json's model_type has it
+    std::string_view name;  ///< as config.json's model_type has it, or a GGUF file's general.architecture
     std::string_view title;
     PairLayout layout;
     PositionEmbedding position;  ///< where the configuration does not say
@@ -61,6 +61,7 @@ struct Architecture {
     std::span<const TensorPattern> tensors;       ///< what related families share
     std::span<const TensorPattern> more_tensors;  ///< the family's own
     const RopeTraits* rope = nullptr;             ///< its queries and keys; null where it has no fixed RoPE
+    bool gguf = false;                            ///< names are GGUF's, keys those of Checkpoint::entries()
 };
 
 [[nodiscard]] std::span<const Architecture> architectures();

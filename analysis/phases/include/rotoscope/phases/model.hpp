@@ -52,8 +52,12 @@ struct Model {
     [[nodiscard]] std::string array_prefix(std::size_t layer) const;
 };
 
-/// Recognises a checkpoint by its configuration and the names of its tensors. Never throws for what it does not know:
-/// that is in the result. Throws Error (input) where the configuration contradicts itself.
+/// What the architecture's keys point into: config.json, or the entries of a GGUF file.
+[[nodiscard]] const JsonTable& configuration(const Checkpoint& checkpoint, const Architecture& architecture);
+
+/// Recognises a checkpoint by its configuration and the names of its tensors: by the entries of a GGUF file where they
+/// name an architecture that is known, else by config.json. Never throws for what it does not know: that is in the
+/// result. Throws Error (input) where the configuration contradicts itself.
 [[nodiscard]] Model recognise_model(const Checkpoint& checkpoint);
 
 /// A weight that is NaN or infinite, and how many more the tensor has.

@@ -17,9 +17,10 @@ enum class RopeScaling {
     yarn,         ///< arXiv 2309.00071
     llama3,       ///< as published with Llama 3.1
     longrope,     ///< arXiv 2402.13753; "su" in early Phi-3
+    divided,      ///< each frequency by a divisor of its own: what GGUF files make of llama3
 };
 
-/// "none", "linear", "dynamic NTK", "YaRN", "llama3", "LongRoPE".
+/// "none", "linear", "dynamic NTK", "YaRN", "llama3", "LongRoPE", "divided".
 [[nodiscard]] std::string_view scaling_name(RopeScaling scaling) noexcept;
 
 /// RoPE over the first `rotary_dim` = d elements of a head. What a kind of scaling does not name below it ignores.
@@ -33,6 +34,7 @@ enum class RopeScaling {
 ///     llama3       w_n where λ_n < L/high_frequency_factor, w_n/s where λ_n > L/low_frequency_factor, between them
 ///                  (1 − m)·w_n/s + m·w_n, m = (L/λ_n − low_frequency_factor)/(high − low_frequency_factor)
 ///     longrope     w_n/long_factors[n] where context > L, else w_n/short_factors[n]
+///     divided      w_n/divisors[n]
 ///
 /// YaRN and LongRoPE also multiply cosines and sines by an attention factor: the one given, else 0.1 ln s + 1 (with
 /// mscale m and mscale_all m': (0.1 m ln s + 1)/(0.1 m' ln s + 1)) and sqrt(1 + ln s/ln L), each 1 for s ≤ 1.
@@ -49,6 +51,7 @@ struct RopeSchedule {
     double high_frequency_factor = 4.0;
     std::vector<double> short_factors;  ///< [d/2]
     std::vector<double> long_factors;   ///< [d/2]
+    std::vector<double> divisors;       ///< [d/2]
     std::optional<double> attention_factor;
     std::optional<double> mscale;
     std::optional<double> mscale_all;
@@ -64,7 +67,7 @@ struct RopeFrequencies {
 /// that names the parameter where one is missing or out of its range.
 [[nodiscard]] RopeFrequencies scaled_rope_frequencies(const RopeSchedule& schedule, double context);
 
-/// For people: "base 500000, llama3 (factor 8, original context 8192)".
+/// For people: "base 500000, llama3 (factor 8, original context 8192)", "base 500000, divided (by 1 to 8)".
 [[nodiscard]] std::string describe(const RopeSchedule& schedule);
 
 }  // namespace rotoscope
