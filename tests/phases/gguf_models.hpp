@@ -4,11 +4,15 @@
 #include "rope_models.hpp"
 #include "support/format_writers.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -97,5 +101,47 @@ inline double share_differing(const Result& a, const Result& b, std::string_view
                    static_cast<double>(left.rows());
     throw std::runtime_error("no such column");
 }
+
+/// A model in both forms, its heads of 8 elements. What a converter does to a tensor's values is given beside its name.
+struct Twin {
+    using Change = std::function<Values(const Values&)>;
+
+    Tensors hugging_face;
+    GgufModel gguf;
+    test::TemporaryFolder folder;
+    std::string config;
+
+    explicit Twin(std::string architecture, std::string_view model_type, std::uint32_t heads, std::uint32_t key_heads,
+                  std::uint32_t layers = 1)
+        : gguf{std::move(architecture), {}, {}},
+          config(fmt::format(R"("model_type": "{}", "hidden_size": {}, "num_attention_heads": {},
+                                "num_key_value_heads": {}, "head_dim": 8, "num_hidden_layers": {},
+                                "max_position_embeddings": 128)",
+                             model_type, columns, heads, key_heads, layers)) {
+        gguf.set("embedding_length", static_cast<std::uint32_t>(columns));
+        gguf.set("attention.head_count", heads);
+        gguf.set("attention.head_count_kv", key_heads);
+        gguf.set("attention.key_length", 8U);
+        gguf.set("block_count", layers);
+        gguf.set("context_length", 128U);
+    }
+    void add(const std::string& name, const std::string& gguf_name, const std::vector<std::uint64_t>& shape,
+             const Change& change = {}) {
+        hugging_face.add(name, shape);
+        Values& values = hugging_face.values.back();
+        for (double& value : values) value = std::round(value * 256.0) / 256.0;  // 1 + value is exact
+        gguf.add(gguf_name, shape, change ? change(values) : values);
+    }
+    /// Queries, keys and the input norm of a layer with Llama's names.
+    void add_layer(std::size_t i, std::size_t heads, std::size_t key_heads, const Change& norm = {},
+                   const Change& query = {}, const Change& key = {}) {
+        const std::string layer = fmt::format("model.layers.{}.", i), block = fmt::format("blk.{}.", i);
+        add(layer + "input_layernorm.weight", block + "attn_norm.weight", {columns}, norm);
+        add(layer + "self_attn.q_proj.weight", block + "attn_q.weight", {8 * heads, columns}, query);
+        add(layer + "self_attn.k_proj.weight", block + "attn_k.weight", {8 * key_heads, columns}, key);
+    }
+    [[nodiscard]] Result expected() const { return run(hugging_face.write('{' + config + '}')); }
+    [[nodiscard]] Result computed() const { return run(gguf.write(folder)); }
+};
 
 }  // namespace rotoscope::rope_tests

@@ -109,6 +109,8 @@ RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpo
     job.name = checkpoint_name(options.checkpoint);
     job.model = std::move(model);
     job.rope = read_rope_model(checkpoint, job.model, options.context);
+    // Numbers of heads that the tensors do not bear out are refused before anything is as long as they say.
+    static_cast<void>(find_projections(checkpoint, job.model, job.rope, 0));
     job.layers = select_available(options.layers, first_numbers(job.model.layers), "--layers", "layer");
     job.heads = select_available(options.heads, first_numbers(job.model.heads), "--heads", "head");
     job.histogram_limit = options.histogram;
