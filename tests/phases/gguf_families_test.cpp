@@ -49,6 +49,9 @@ TEST(GgufFamilies, Qwen2AndQwen3) {
     qwen2.add("model.layers.0.self_attn.k_proj.bias", "blk.0.attn_k.bias", {16});
     EXPECT_TRUE(same_tables(qwen2.computed(), qwen2.expected()));
     EXPECT_EQ(layout_of(qwen2.computed()), "half-split");
+    qwen2.fuse("weight");
+    qwen2.fuse("bias");
+    EXPECT_TRUE(same_tables(qwen2.computed(), qwen2.expected()));
     Twin qwen3("qwen3", "qwen3", 4, 2);
     qwen3.add_layer(0, 4, 2);
     qwen3.add("model.layers.0.self_attn.q_norm.weight", "blk.0.attn_q_norm.weight", {8});
@@ -108,21 +111,8 @@ TEST(GgufFamilies, PhiIsFusedOrNot) {
     twin.gguf.set("rope.dimension_count", 4U);
     const Result expected = twin.expected();
     EXPECT_TRUE(same_tables(twin.computed(), expected));
-    const auto value = [&](const std::string& name) {
-        return twin.hugging_face.at("model.layers.0.self_attn." + name);
-    };
-    const auto fuse = [&](const char* kind) {
-        Values all = value(fmt::format("q_proj.{}", kind));
-        const Values keys = value(fmt::format("k_proj.{}", kind));
-        all.insert(all.end(), keys.begin(), keys.end());
-        all.resize(all.size() + keys.size(), 7.0);  // the values
-        return all;
-    };
-    std::erase_if(twin.gguf.tensors, [](const test::GgufTensor& tensor) {
-        return tensor.name.starts_with("blk.0.attn_q") || tensor.name.starts_with("blk.0.attn_k");
-    });
-    twin.gguf.add("blk.0.attn_qkv.weight", {72, columns}, fuse("weight"));
-    twin.gguf.add("blk.0.attn_qkv.bias", {72}, fuse("bias"));
+    twin.fuse("weight");
+    twin.fuse("bias");
     EXPECT_TRUE(same_tables(twin.computed(), expected));
 }
 

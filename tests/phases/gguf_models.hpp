@@ -140,6 +140,21 @@ struct Twin {
         add(layer + "self_attn.q_proj.weight", block + "attn_q.weight", {8 * heads, columns}, query);
         add(layer + "self_attn.k_proj.weight", block + "attn_k.weight", {8 * key_heads, columns}, key);
     }
+    /// Puts queries, keys and values of layer 0 ("weight" or "bias") one after the other into one tensor.
+    void fuse(const std::string& kind) {
+        std::string bytes;
+        std::vector<std::uint64_t> shape;
+        for (const char* part : {"blk.0.attn_q.", "blk.0.attn_k.", "blk.0.attn_k."}) {  // values of the keys' size
+            const auto found = std::ranges::find(gguf.tensors, part + kind, &test::GgufTensor::name);
+            bytes += found->bytes;
+            if (shape.empty()) shape = found->shape;
+            else shape[0] += found->shape[0];
+        }
+        std::erase_if(gguf.tensors, [&](const test::GgufTensor& tensor) {
+            return tensor.name == "blk.0.attn_q." + kind || tensor.name == "blk.0.attn_k." + kind;
+        });
+        gguf.tensors.push_back({"blk.0.attn_qkv." + kind, 0, shape, bytes});
+    }
     [[nodiscard]] Result expected() const { return run(hugging_face.write('{' + config + '}')); }
     [[nodiscard]] Result computed() const { return run(gguf.write(folder)); }
 };
