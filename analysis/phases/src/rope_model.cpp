@@ -17,6 +17,8 @@ namespace {
 constexpr std::uint64_t assumed_context = 4096;
 // Longer than any; products with it stay exact in double.
 constexpr std::uint64_t longest_context = std::uint64_t{1} << 40;
+// Far more than any; a schedule takes 8 bytes for two elements.
+constexpr std::size_t largest_head = std::size_t{1} << 20;
 
 /// Whether an entry of the configuration's list of layers is a local one.
 bool is_local(const JsonEntry& type) {
@@ -165,6 +167,9 @@ RopeModel read_rope_model(const Checkpoint& checkpoint, const Model& model, std:
         if (model.heads % model.key_heads != 0)
             throw input_error(fmt::format("{} heads do not share {} key heads evenly", model.heads, model.key_heads));
         rope.head_dim = 2 * model.pairs;
+        if (rope.head_dim > largest_head)
+            throw input_error(fmt::format("heads of {} elements; expected at most {}", format_count(rope.head_dim),
+                                          format_count(largest_head)));
         rope.rotary_dim = read_rotary_dim(parameters, traits, rope.head_dim);
         read_context(parameters, traits, context, rope);
         read_schedules(parameters, checkpoint, model, rope);
