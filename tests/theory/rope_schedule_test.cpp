@@ -150,7 +150,8 @@ TEST(RopeSchedule, DividedIsWhatItsDivisorsSay) {
     for (std::size_t n = 0; n < w.size(); ++n) s.divisors.push_back(w[n] / expected.frequencies[n]);
     const RopeFrequencies divided = scaled_rope_frequencies(s, 1.0);
     for (std::size_t n = 0; n < w.size(); ++n)  // two roundings and their product
-        EXPECT_TRUE(test::near(divided.frequencies[n], expected.frequencies[n], 3 * epsilon * expected.frequencies[n])) << n;
+        EXPECT_TRUE(test::near(divided.frequencies[n], expected.frequencies[n], 3 * epsilon * expected.frequencies[n]))
+            << n;
     EXPECT_EQ(divided.attention_factor, 1.0);
     EXPECT_EQ(describe(s), "base 500000, divided (by 1 to 8)");
 }
