@@ -242,6 +242,7 @@ def ggufs(bad):
     model("overlap", gguf([info("a", (16,)), info("b", (2,), offset=32)], bytes(64)), "'b': begins at byte 32 of the data, inside tensor 'a'")
     model("overlap_same", gguf([info("a"), info("b")]), "inside tensor")
     model("part_name", gguf(entries=[entry("split.count", 2, struct.pack("<H", 3))]), "is one of 3 parts, but its name does not end in")
+    model("architecture_type", gguf(entries=[u32("general.architecture", 1)]), "the entry 'general.architecture' is of type u32; expected string")
     model("part_type", gguf(entries=[u32("split.count", 3)]), "the entry 'split.count' is of type u32; expected u16")
 
 

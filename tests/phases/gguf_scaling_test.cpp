@@ -178,6 +178,43 @@ TEST(GgufScaling, RefusesSizesThatNoModelHas) {
     EXPECT_THAT(failure(integers), HasSubstr("expected a floating-point type"));
 }
 
+/// Every byte before the tensors' values, changed in three ways: a result or an error of the input, nothing else.
+TEST(GgufScaling, EveryChangedByteOfTheHeaderIsReadOrRefused) {
+    GgufModel model{"qwen2", {}, {}};
+    for (const auto& [key, value] : {std::pair{"embedding_length", 4U},
+                                     {"attention.head_count", 2U},
+                                     {"attention.head_count_kv", 1U},
+                                     {"attention.key_length", 4U},
+                                     {"block_count", 1U},
+                                     {"context_length", 16U},
+                                     {"rope.dimension_count", 4U}})
+        model.set(key, value);
+    model.set("rope.freq_base", 100.0F);
+    model.set("rope.scaling.type", "linear");
+    model.add("blk.0.attn_q.weight", {8, 4}, Values(32, 1.0));
+    model.add("blk.0.attn_k.weight", {4, 4}, Values(16, 1.0));
+    model.add("rope_freqs.weight", {2}, {1.0, 2.0});
+    const test::TemporaryFolder folder;
+    const std::string whole = test::read_bytes(model.write(folder));
+    const std::size_t values = 2 * 32 + (32 + 16) * sizeof(float);
+    ASSERT_GT(whole.size(), values);
+    std::size_t read = 0, refused = 0;
+    for (std::size_t i = 0; i < whole.size() - values; ++i)
+        for (const unsigned change : {0x01U, 0x80U, 0xFFU}) {
+            std::string changed = whole;
+            changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ change);
+            try {
+                static_cast<void>(run(folder.write("changed.gguf", changed)));
+                ++read;
+            } catch (const Error& error) {
+                ++refused;
+                EXPECT_EQ(error.code(), ExitCode::input) << i << ": " << error.what();
+            }
+        }
+    EXPECT_GT(read, 100U);
+    EXPECT_GT(refused, 1000U);
+}
+
 TEST(GgufScaling, RefusesOtherArchitectures) {
     const auto rename = [](Twin& twin) { twin.gguf.architecture = "mamba"; };
     EXPECT_THAT(failure(rename), HasSubstr("GGUF architecture 'mamba'"));
@@ -190,7 +227,12 @@ TEST(GgufScaling, RefusesOtherArchitectures) {
         twin.gguf.set("attention.sliding_window", 512U);
         twin.gguf.set("attention.sliding_window_pattern", std::vector<bool>{true});
     };
+    const auto numbers = [](Twin& twin) {
+        twin.gguf.set("attention.sliding_window", 512U);
+        twin.gguf.set("attention.sliding_window_pattern", std::vector<std::uint32_t>{1, 0});
+    };
     gemma.add_layer(0, 2, 1);
+    EXPECT_THAT(failure(numbers, gemma), HasSubstr("neither names nor truth values"));
     EXPECT_THAT(failure(short_list, gemma), HasSubstr("names 1 layers"));
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -135,6 +137,58 @@ TEST_F(GgufOfTrainedModels, GlaUnderItsOwnNames) {
     const Result result = run_gguf(model);
     EXPECT_TRUE(same_tables(result, run(source)));
     EXPECT_THAT(result.figures.front().note, testing::HasSubstr("half-split pairs; RoPE base 500000"));
+}
+
+/// Rows of whole numbers q from −127 to 127 that stand for q/64, as three types have them.
+struct WholeRows {
+    std::vector<int> numbers;
+
+    WholeRows(std::size_t count, std::uint64_t seed) {
+        const GaussianDraws draws(seed, RandomStream::test);
+        for (std::size_t i = 0; i < count; ++i)
+            numbers.push_back(static_cast<int>(std::clamp(std::round(40.0 * draws.normal(i)), -127.0, 127.0)));
+    }
+    [[nodiscard]] std::string f32() const {
+        std::string bytes;
+        for (const int q : numbers) bytes += test::bytes_of(static_cast<float>(q) / 64.0F);
+        return bytes;
+    }
+    [[nodiscard]] std::string f16() const {
+        std::string bytes;
+        for (const int q : numbers) {
+            const unsigned size = static_cast<unsigned>(std::abs(q));
+            const unsigned top = size == 0 ? 0U : static_cast<unsigned>(std::bit_width(size)) - 1U;
+            const unsigned bits = size == 0 ? 0U : (top + 15U - 6U) << 10U | ((size << (10U - top)) & 1023U);
+            bytes += test::bytes_of(static_cast<std::uint16_t>((q < 0 ? 0x8000U : 0U) | bits));
+        }
+        return bytes;
+    }
+    /// Blocks of 32 with the scale 1/64, in half precision.
+    [[nodiscard]] std::string q8_0() const {
+        std::string bytes;
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            if (i % 32 == 0) bytes += test::bytes_of(std::uint16_t{(15 - 6) << 10});
+            bytes += static_cast<char>(numbers[i]);
+        }
+        return bytes;
+    }
+};
+
+/// What quantised blocks stand for is what is analysed.
+TEST(GgufTypes, HalvesAndBlocksAreTheNumbersTheyStandFor) {
+    constexpr std::uint64_t width = 64;
+    const WholeRows query(4 * 8 * width, 1), key(2 * 8 * width, 2);
+    const auto analyse = [&](std::uint32_t type, std::string (WholeRows::*bytes)() const) {
+        const test::TemporaryFolder folder;
+        GgufModel model = describe_llama({1, width, 4, 2, 8, 10000.0F, 128});
+        model.tensors = {{"blk.0.attn_q.weight", type, {32, width}, (query.*bytes)()},
+                         {"blk.0.attn_k.weight", type, {16, width}, (key.*bytes)()}};
+        return run(model.write(folder));
+    };
+    const Result expected = analyse(0, &WholeRows::f32);
+    EXPECT_GT(table(expected, "frequencies").numbers("coupling").front(), 0.0);
+    EXPECT_TRUE(same_tables(analyse(1, &WholeRows::f16), expected));
+    EXPECT_TRUE(same_tables(analyse(8, &WholeRows::q8_0), expected));
 }
 
 TEST_F(GgufOfTrainedModels, InspectSaysWhatItIs) {

@@ -22,12 +22,14 @@ constexpr std::size_t largest_head = std::size_t{1} << 20;
 
 /// Whether an entry of the configuration's list of layers is a local one.
 bool is_local(const JsonEntry& type) {
-    const bool named = type.text == "sliding_attention" || type.text == "full_attention";
-    if (!named && type.kind != JsonKind::boolean)
+    if (type.kind == JsonKind::boolean) return type.number != 0.0;
+    if (type.kind != JsonKind::string)
+        throw input_error("the configuration's list of layer types holds neither names nor truth values");
+    if (type.text != "sliding_attention" && type.text != "full_attention")
         throw input_error(
             fmt::format("the configuration's layer type {} is not known; expected sliding_attention or full_attention",
                         quote(type.text)));
-    return named ? type.text == "sliding_attention" : type.number != 0.0;
+    return type.text == "sliding_attention";
 }
 
 std::vector<bool> listed_layers(const RopeParameters& parameters, std::string_view key, std::size_t layers) {
