@@ -44,6 +44,11 @@ MANY_FEATURES = ("peer_rff.py", "--cases", "time", "--features", "16384")
 SAMPLING = ("peer_rff.py", "--cases", "mc", "--backends", "numpy")  # torch is slower
 STUDY = ("peer_rff.py", "--cases", "error", "--s2", "1", "--backends", "numpy")
 FIGURE_SCRIPT = str(Path(__file__).resolve().parent / "peer_leakage_figure.py")
+# Writes a checkpoint of 4 GiB where it is told to, and times what it computes from it.
+CHECKPOINT = ("peer_checkpoint.py", "--cases", "numpy,torch", "--reps", "3", "--keep", "--file")
+CHECKPOINT_CONFIG = {"model_type": "llama", "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 32,
+                     "num_hidden_layers": 24, "rope_theta": 10000.0, "max_position_embeddings": 4096,
+                     "rms_norm_eps": 1e-6, "vocab_size": 32000}
 
 
 def windows(name, benchmark, peer, words, limit, target):
@@ -93,8 +98,14 @@ CASES = (
     Case("error-study", "features_bench", "error_study/8/iterations:1/real_time", STUDY, ("error study",), 16000.0,
          0.0, 3.0, "", True),
     # A whole process; the limit is that of gnuplot alone, measured.
-    Case("leakage-pdf", "rotoscope", "leakage --format pdf --out", (FIGURE_SCRIPT,), ("whole process",), 128.0, 0.0,
+    Case("leakage-pdf", "rotoscope", "leakage --format pdf", (FIGURE_SCRIPT,), ("whole process",), 128.0, 0.0,
          8.0, ""),
+    # Whole processes with their results written; the limits are half of the file at the page cache's bandwidth, and the
+    # histogram's counters beside it, measured.
+    Case("weights", "rotoscope", "phases CHECKPOINT --format json", CHECKPOINT, ("torch-nohist warm",), 120.0, 0.0, 7.0,
+         "", True),
+    Case("weights-histogram", "rotoscope", "phases CHECKPOINT --histogram 0.25 --format json", CHECKPOINT,
+         ("numpy-2proc warm", "numpy warm", "torch warm"), 210.0, 0.0, 8.0, "", True),
 )
 
 
@@ -135,21 +146,26 @@ def time_process(command, repeats=5):
     return times[1:]
 
 
-def time_leakage(folder):
+def time_program(folder, case, checkpoint):
+    arguments = [str(checkpoint) if word == "CHECKPOINT" else word for word in case.benchmark.split()]
     with tempfile.TemporaryDirectory() as out:
-        times = time_process([str(folder.parent / "apps/rotoscope"), "leakage", "--format", "pdf", "--out", out])
+        times = time_process([str(folder.parent / "apps/rotoscope"), *arguments, "--threads", "2", "--out", out])
     return statistics.median(times), min(times), 0.0
 
 
-def has_leakage(folder):
-    program = folder.parent / "apps/rotoscope"
-    return program.is_file() and "\n  leakage " in run_lines([str(program), "--help"])
+def missing_for(case, folder, peers):
+    """What a case of the whole program lacks here, or None."""
+    if case.program != "rotoscope":
+        return None
+    if not (folder.parent / "apps/rotoscope").is_file():
+        return "this build has no program (build target rotoscope)"
+    return "the peer writes its checkpoint" if case.peer == CHECKPOINT and not peers else None
 
 
-def time_ours(folder, case):
+def time_ours(folder, case, checkpoint):
     """Median and least milliseconds and the error of one run of our program."""
     if case.program == "rotoscope":
-        return time_leakage(folder)
+        return time_program(folder, case, checkpoint)
     repetitions = 1 if case.on_request else 11
     output = run_lines([str(folder / case.program), f"--benchmark_filter=^{case.benchmark}$",
                         f"--benchmark_repetitions={repetitions}", "--benchmark_min_time=0.1", "--benchmark_format=json"])
@@ -180,26 +196,35 @@ def find_peers():
     return folder
 
 
-def setups(peers, peer):
+def setups(peers, peer, checkpoint):
     """Label and command of each way to run a peer."""
     script, *arguments = peer
+    if peer == CHECKPOINT:
+        arguments.append(str(checkpoint / "model.safetensors"))
     return (("installed", [PYTHON, str(peers / script), *arguments]),
             ("tuned", [str(peers / "tuned.sh"), script, *arguments]))
 
 
 def measure(cases, folder, peers, rounds):
+    with tempfile.TemporaryDirectory() as checkpoint:
+        return measure_beside(cases, folder, peers, rounds, Path(checkpoint))
+
+
+def measure_beside(cases, folder, peers, rounds, checkpoint):
+    """The peers go first: one of them writes the checkpoint."""
     ours = {case.name: [] for case in cases}
     theirs = {}  # (peer, setup, its case) -> one figure a round
+    (checkpoint / "config.json").write_text(json.dumps(CHECKPOINT_CONFIG))
     for number in range(rounds):
         load = os.getloadavg()[0]
         busy = ": busy, trust the ratios only" if load > BUSY and number == 0 else ""  # later ones see our own load
         say(f"round {number + 1} of {rounds}, load average {load:.1f}{busy}")
-        for case in cases:
-            ours[case.name].append(time_ours(folder, case))
         for peer in dict.fromkeys(case.peer for case in cases) if peers else ():
-            for label, command in setups(peers, peer):
+            for label, command in setups(peers, peer, checkpoint):
                 for name, milliseconds in time_peer(command).items():
                     theirs.setdefault((peer, label, name), []).append(milliseconds)
+        for case in cases:
+            ours[case.name].append(time_ours(folder, case, checkpoint))
     return ours, theirs
 
 
@@ -234,7 +259,7 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Times this build beside its peers.")
     parser.add_argument("folder", type=Path, help=argparse.SUPPRESS)
     known = ", ".join(case.name for case in CASES)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{known}; by default all but error-study")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{known}; by default all but error-study and weights*")
     parser.add_argument("--rounds", type=int, default=3, help="rounds whose medians are printed (3)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     options = parser.parse_args()
@@ -242,16 +267,18 @@ def main():
     if unknown or options.rounds < 1:
         parser.error(f"unknown case {sorted(unknown)[0]}" if unknown else "--rounds must be at least 1")
     cases = [case for case in CASES if case.name in options.cases or not (options.cases or case.on_request)]
-    missing = [case for case in cases if case.program == "rotoscope" and not has_leakage(options.folder)]
-    cases = [case for case in cases if case not in missing]
-    ours, theirs = measure(cases, options.folder, find_peers(), options.rounds)
+    peers = find_peers()
+    missing = {case: missing_for(case, options.folder, peers) for case in cases}
+    cases = [case for case in cases if not missing[case]]
+    ours, theirs = measure(cases, options.folder, peers, options.rounds)
     rows = [summarise(case, ours[case.name], theirs) for case in cases]
     if options.json:
         print(json.dumps({"rounds": options.rounds, "cases": [asdict(row) for row in rows]}, indent=2))
     else:
         print_table(rows)
-    for case in missing:
-        say(f"{case.name}: missing, this build's program has no command leakage (build target rotoscope)")
+    for case, reason in missing.items():
+        if reason:
+            say(f"{case.name}: missing, {reason}")
     wrong = [row.case for row in rows if not row.relative_error <= row.largest_error]
     if wrong:
         sys.exit(f"bench: {', '.join(wrong)}: error above its bound")
