@@ -266,6 +266,37 @@ TEST(PhaseGenerator, AnImpulseAddsTheTapSum) {
     }
 }
 
+// Norms of the rows of the projection and of the taps against sums written out; the projection scaled up is heard as
+// much more strongly.
+TEST(PhaseGenerator, NormsOfProjectionsAndTaps) {
+    for (const PhaseProjection projection : {PhaseProjection::low_rank, PhaseProjection::full_rank}) {
+        const PhaseGeneratorWeights<double> weights =
+            random_weights({projection, PhaseGate::none, false, false, false});
+        const std::vector<double> norms = projection_norms(weights);
+        const std::vector<double> taps = tap_norms(weights);
+        for (std::size_t c = 0; c < weights.channels(); ++c) {
+            const auto row = static_cast<Eigen::Index>(c);
+            double square = 0.0;
+            if (projection == PhaseProjection::full_rank)
+                square = std::pow(weights.scalar(static_cast<Eigen::Index>(c / weights.pairs)), 2);
+            for (Eigen::Index j = 0; j < weights.down.cols(); ++j) {
+                double entry = 0.0;
+                for (Eigen::Index r = 0; r < weights.down.rows(); ++r) entry += weights.up(row, r) * weights.down(r, j);
+                square += entry * entry;
+            }
+            double tap_square = 0.0;
+            for (Eigen::Index j = 0; j < 4; ++j) tap_square += weights.taps(row, j) * weights.taps(row, j);
+            // Sums of at most a few hundred rounded products, without cancellation but within an entry, whose terms are
+            // of the entry's own size.
+            EXPECT_TRUE(test::near(norms[c], std::sqrt(square), 1e-13 * std::sqrt(square)));
+            EXPECT_TRUE(test::near(taps[c], std::sqrt(tap_square), 8 * 0x1p-53 * taps[c]));
+        }
+    }
+    const PhaseGeneratorWeights<double> difference =
+        random_weights({PhaseProjection::low_rank, PhaseGate::none, true, false, false});
+    EXPECT_EQ(tap_norms(difference).front(), std::sqrt(2.0));
+}
+
 // Rotations in float against libm's sines and cosines of the generator's own angles: those within the fast reduction's
 // reach, those beyond it, and both in one row; with pairs that fill, overfill and do not fill the kernel's arrays.
 TEST(PhaseGenerator, RotatesByItsAngles) {

@@ -111,6 +111,8 @@ LayerPhases describe_layer(std::size_t layer, const LayerWeights& loaded) {
     phases.non_finite = loaded.generator.non_finite;
     phases.bounds = increment_bounds(weights);
     phases.tap_sums = tap_sums(weights);
+    phases.projection_norms = projection_norms(weights);
+    phases.tap_norms = tap_norms(weights);
     phases.bias_frequencies = bias_frequencies(weights);
     if (!loaded.forget) return phases;
     phases.forget_kind = loaded.forget->weights.kind;

@@ -10,19 +10,11 @@
 #include "rotoscope/numerics/circular_moments.hpp"
 #include "rotoscope/numerics/diffusion.hpp"
 #include "rotoscope/phases/inputs.hpp"
+#include "rotoscope/phases/measurements.hpp"
 #include "rotoscope/phases/model.hpp"
 #include "rotoscope/theory/phase_bounds.hpp"
 
 namespace rotoscope {
-
-/// Rows of all channels at equally spaced tokens first, first + stride …: what figures draw, few enough to be held.
-struct StridedRows {
-    std::uint64_t stride = 1;
-    std::vector<double> values;  ///< [rows, channels]
-
-    /// The finite values of one channel, in order.
-    [[nodiscard]] std::vector<double> finite(std::size_t channel, std::size_t channels) const;
-};
 
 /// Statistics of the increments d_t = temperature·φ_t of each channel (radians per token) along a sequence.
 struct IncrementStatistics {
@@ -58,6 +50,8 @@ struct LayerPhases {
     std::vector<NonFiniteWeights> non_finite;
     std::vector<IncrementBounds> bounds;       ///< [H·P]
     std::vector<double> tap_sums;              ///< [H·P]
+    std::vector<double> projection_norms;      ///< [H·P]
+    std::vector<double> tap_norms;             ///< [H·P]
     std::vector<double> bias_frequencies;      ///< [H·P]; empty without a bias
     std::vector<double> resting_log_forget;    ///< log a at x = 0 [H·P]; empty without a forget gate
     std::uint64_t tokens = 0;                  ///< of its inputs; 0 where it has none

@@ -45,6 +45,8 @@ std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::s
     };
     row.push_back(layer.along ? integer_cell(summary.count) : Cell());
     row.emplace_back(layer.channel_temperature(channel));
+    row.emplace_back(layer.projection_norms[c]);
+    row.emplace_back(layer.tap_norms[c]);
     row.emplace_back(layer.tap_sums[c]);
     row.push_back(optional_value(layer.bias_frequencies));
     row.emplace_back(bound_of(layer, c));
@@ -132,6 +134,9 @@ Table channel_table(const PhasesAnalysis& analysis) {
          channel_column,
          {"samples", "", "increments that are finite; the others are left out of the statistics"},
          {"temperature", "", "factor of the channel's phases"},
+         {"projection_norm", "",
+          "norm of the channel's row of the projection W1 W0, or |scalar| of its head (full-rank)"},
+         {"tap_norm", "", "root of the sum of the squared taps; sqrt(2) for a first difference"},
          {"tap_sum", "", "sum of the channel's convolution taps; 0 for a first difference"},
          {"bias_frequency", "rad/token", "temperature·exp(bias): the frequency that no input changes, before the gate"},
          {"increment_bound", "rad/token", "|d| is below this for every input, from the weights alone"},

@@ -25,6 +25,7 @@ struct PhasesAnalysis {
     std::vector<LayerPhases> layers;
     std::optional<VocabularyPhases> vocabulary;  ///< of layer 0, where that is among the layers
     std::string inputs;                          ///< what the layers were fed, for captions
+    std::vector<std::string> late_notes;         ///< short sequences, what is not finite
 
     [[nodiscard]] const LayerPhases* find_layer(std::size_t layer) const;
     /// How each figure is labelled: model, inputs, pair layout.

@@ -27,19 +27,6 @@ bool is_finite(const RopeHead& head) {
            });
 }
 
-void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes) {
-    std::size_t count = 0;
-    const RopeHead* first = nullptr;
-    for (const RopeHead& head : analysis.heads) {
-        if (is_finite(head)) continue;
-        if (count++ == 0) first = &head;
-    }
-    if (first != nullptr)
-        notes.push_back(
-            fmt::format("weights that are not finite (or overflow) in {} head{}, first in layer {}, head {}",
-                        format_count(count), count == 1 ? "" : "s", first->layer, first->head));
-}
-
 void add_summary(const RopeAnalysis& analysis, Result& result) {
     const RopeJob& job = analysis.job;
     result.summary.emplace_back("model", job.model.family);
@@ -58,6 +45,19 @@ void add_summary(const RopeAnalysis& analysis, Result& result) {
 }
 
 }  // namespace
+
+void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes) {
+    std::size_t count = 0;
+    const RopeHead* first = nullptr;
+    for (const RopeHead& head : analysis.heads) {
+        if (is_finite(head)) continue;
+        if (count++ == 0) first = &head;
+    }
+    if (first != nullptr)
+        notes.push_back(
+            fmt::format("weights that are not finite (or overflow) in {} head{}, first in layer {}, head {}",
+                        format_count(count), count == 1 ? "" : "s", first->layer, first->head));
+}
 
 std::vector<std::complex<double>> RopeHead::couplings() const {
     std::vector<std::complex<double>> couplings;

@@ -47,6 +47,15 @@ struct RopeAnalysis {
 /// Puts the groups' sums, in the job's order, in their places.
 [[nodiscard]] RopeAnalysis assemble(RopeJob job, std::vector<GroupSums> sums);
 
+/// Rows of the table of frequencies above which it is left out: about 200 MiB of cells.
+inline constexpr std::size_t most_frequency_rows = 400'000;
+
+/// One row for each layer, query head and pair.
+[[nodiscard]] Table frequency_table(const RopeAnalysis& analysis);
+
+/// What is not finite, if anything.
+void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes);
+
 /// The tables; what is too long to list is a note.
 void add_rope_tables(const RopeAnalysis& analysis, Result& result);
 

@@ -16,47 +16,13 @@ namespace rotoscope {
 namespace {
 
 constexpr double two_pi = 2.0 * std::numbers::pi;
-// About 200 MiB of cells.
-constexpr std::size_t most_rows = 400'000;
+constexpr std::size_t most_rows = most_frequency_rows;
 constexpr std::size_t listed_distances = 64;
 constexpr std::size_t terminal_layers = 24;
 constexpr std::size_t terminal_couplings = 8;
 
 const Column layer_column{"layer", "", "layer, from 0"};
 const Column head_column{"head", "", "query head, from 0"};
-
-Table frequency_table(const RopeAnalysis& analysis) {
-    Table table("frequencies",
-                "Every rotation frequency of every head: norms of its query and key rows u and g and their coupling "
-                "c = sum of conj(g)·u, with the input norm's gain folded in.",
-                {layer_column,
-                 head_column,
-                 {"pair", "", "pair n of the head, from 0"},
-                 {"rotation_frequency", "rad/token", "w, by which the pair turns from one token to the next"},
-                 {"wavelength", "tokens", "2π/w"},
-                 {"cycles", "", "turns within the context; below 1 it never completes a cycle"},
-                 {"query_norm", "", "‖u‖"},
-                 {"key_norm", "", "‖g‖"},
-                 {"coupling", "", "|c|, biases included"},
-                 {"phase_offset", "rad",
-                  "arg c, from −π to π: the distance at which the pair's score is largest is "
-                  "−arg c/w"},
-                 {"alignment", "", "|c|/(‖u‖·‖g‖)"}});
-    const auto context = static_cast<double>(analysis.job.rope.context);
-    for (const RopeHead& head : analysis.heads) {
-        const std::vector<double>& w = analysis.frequencies(head.layer);
-        for (std::size_t n = 0; n < w.size(); ++n) {
-            const PairSums& pair = head.sums.pairs[n];
-            const double query = std::sqrt(pair.query_energy);
-            const double key = std::sqrt(pair.key_energy);
-            const double coupling = std::abs(pair.coupling);
-            table.add_row({integer_cell(head.layer), integer_cell(head.head), integer_cell(n), w[n], two_pi / w[n],
-                           w[n] * context / two_pi, query, key, coupling, std::arg(pair.coupling),
-                           query * key == 0.0 ? Cell() : Cell(coupling / (query * key))});
-        }
-    }
-    return table;
-}
 
 struct HeadFacts {
     SpectrumSummary spectrum;
@@ -265,6 +231,39 @@ void leave_out(Result& result, std::string_view table, std::size_t rows) {
 }
 
 }  // namespace
+
+Table frequency_table(const RopeAnalysis& analysis) {
+    Table table("frequencies",
+                "Every rotation frequency of every head: norms of its query and key rows u and g and their coupling "
+                "c = sum of conj(g)·u, with the input norm's gain folded in.",
+                {layer_column,
+                 head_column,
+                 {"pair", "", "pair n of the head, from 0"},
+                 {"rotation_frequency", "rad/token", "w, by which the pair turns from one token to the next"},
+                 {"wavelength", "tokens", "2π/w"},
+                 {"cycles", "", "turns within the context; below 1 it never completes a cycle"},
+                 {"query_norm", "", "‖u‖"},
+                 {"key_norm", "", "‖g‖"},
+                 {"coupling", "", "|c|, biases included"},
+                 {"phase_offset", "rad",
+                  "arg c, from −π to π: the distance at which the pair's score is largest is "
+                  "−arg c/w"},
+                 {"alignment", "", "|c|/(‖u‖·‖g‖)"}});
+    const auto context = static_cast<double>(analysis.job.rope.context);
+    for (const RopeHead& head : analysis.heads) {
+        const std::vector<double>& w = analysis.frequencies(head.layer);
+        for (std::size_t n = 0; n < w.size(); ++n) {
+            const PairSums& pair = head.sums.pairs[n];
+            const double query = std::sqrt(pair.query_energy);
+            const double key = std::sqrt(pair.key_energy);
+            const double coupling = std::abs(pair.coupling);
+            table.add_row({integer_cell(head.layer), integer_cell(head.head), integer_cell(n), w[n], two_pi / w[n],
+                           w[n] * context / two_pi, query, key, coupling, std::arg(pair.coupling),
+                           query * key == 0.0 ? Cell() : Cell(coupling / (query * key))});
+        }
+    }
+    return table;
+}
 
 void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
     const std::vector<ScoreCurve> curves = score_curves(analysis, listed_distances);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace rotoscope {
 namespace {
@@ -85,6 +86,21 @@ std::vector<double> tap_sums(const Weights& weights) {
     if (weights.skip_conv()) return sums;
     for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = weights.taps.row(index(c)).sum();
     return sums;
+}
+
+std::vector<double> projection_norms(const Weights& weights) {
+    std::vector<double> norms(weights.channels());
+    for (std::size_t c = 0; c < norms.size(); ++c)
+        norms[c] = weights.projection == PhaseProjection::low_rank ? (weights.up.row(index(c)) * weights.down).norm()
+                                                                   : std::abs(weights.scalar(index(c / weights.pairs)));
+    return norms;
+}
+
+std::vector<double> tap_norms(const Weights& weights) {
+    std::vector<double> norms(weights.channels(), std::numbers::sqrt2);
+    if (weights.skip_conv()) return norms;
+    for (std::size_t c = 0; c < norms.size(); ++c) norms[c] = weights.taps.row(index(c)).norm();
+    return norms;
 }
 
 std::vector<double> bias_frequencies(const Weights& weights) {

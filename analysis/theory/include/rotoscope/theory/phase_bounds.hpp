@@ -22,6 +22,13 @@ struct IncrementBounds {
 /// Σ_j tap_cj of each channel; 0 with skip_conv.
 [[nodiscard]] std::vector<double> tap_sums(const PhaseGeneratorWeights<double>& weights);
 
+/// How strongly each channel hears the input: the norm ‖(W1 W0)[c, :]‖₂ of its row of the projection (low-rank), or
+/// |scalar_h| (full-rank, whose columns have unit length).
+[[nodiscard]] std::vector<double> projection_norms(const PhaseGeneratorWeights<double>& weights);
+
+/// sqrt(Σ_j tap_cj²) of each channel; √2 with skip_conv, whose taps are −1 and 1.
+[[nodiscard]] std::vector<double> tap_norms(const PhaseGeneratorWeights<double>& weights);
+
 /// temperature·exp(bias) of each channel, radians per token: the learned frequency that no input changes (times the
 /// gate, where there is one). Empty where the variant has no bias.
 [[nodiscard]] std::vector<double> bias_frequencies(const PhaseGeneratorWeights<double>& weights);
