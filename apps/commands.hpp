@@ -9,6 +9,7 @@ void add_inspect(CLI::App& program);
 void add_phases(CLI::App& program);
 void add_leakage(CLI::App& program);
 void add_rff(CLI::App& program);
+void add_compare(CLI::App& program);
 void add_verify(CLI::App& program);
 void add_figures(CLI::App& program);
 

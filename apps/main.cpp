@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
         rotoscope::apps::add_phases(program);
         rotoscope::apps::add_leakage(program);
         rotoscope::apps::add_rff(program);
+        rotoscope::apps::add_compare(program);
         rotoscope::apps::add_verify(program);
         rotoscope::apps::add_figures(program);
         if (argc == 3 && std::string_view(argv[1]) == "--write-manual") {  // for the build: see CMakeLists.txt

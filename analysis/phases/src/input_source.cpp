@@ -1,11 +1,10 @@
 #include "input_source.hpp"
 
-#include "model_summary.hpp"
-
 #include <fmt/format.h>
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 

@@ -1,7 +1,6 @@
 #include "rotoscope/phases/inspect.hpp"
 
 #include "inspect_statistics.hpp"
-#include "model_summary.hpp"
 #include "rope_result.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/phases/model.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {

@@ -1,4 +1,4 @@
-#include "model_summary.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +17,11 @@ std::string format_ranges(const std::vector<std::size_t>& sorted) {
         begin = end;
     }
     return text;
+}
+
+std::string checkpoint_name(const std::filesystem::path& path) {
+    const std::filesystem::path normal = std::filesystem::absolute(path).lexically_normal();
+    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
 std::string describe_sizes(const Model& model) {

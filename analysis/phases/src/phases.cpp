@@ -1,7 +1,6 @@
 #include "rotoscope/phases/phases.hpp"
 
 #include "histogram_table.hpp"
-#include "model_summary.hpp"
 #include "phases_figures.hpp"
 #include "phases_run.hpp"
 #include "phases_tables.hpp"
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {

@@ -2,7 +2,6 @@
 
 #include "distribution_figures.hpp"
 #include "figure_parts.hpp"
-#include "model_summary.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +10,8 @@
 #include <functional>
 #include <limits>
 #include <numbers>
+
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {

@@ -1,7 +1,6 @@
 #include "phases_run.hpp"
 
 #include "input_source.hpp"
-#include "model_summary.hpp"
 #include "phases_figures.hpp"
 #include "selection.hpp"
 
@@ -12,6 +11,7 @@
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {

@@ -1,6 +1,5 @@
 #include "rope_job.hpp"
 
-#include "model_summary.hpp"
 #include "selection.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {

@@ -1,13 +1,12 @@
 #include "rope_result.hpp"
 
-#include "model_summary.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {

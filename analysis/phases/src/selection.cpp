@@ -1,13 +1,12 @@
 #include "selection.hpp"
 
-#include "model_summary.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 
@@ -29,11 +28,6 @@ std::vector<std::size_t> first_numbers(std::size_t count) {
     std::vector<std::size_t> numbers(count);
     std::iota(numbers.begin(), numbers.end(), std::size_t{0});
     return numbers;
-}
-
-std::string checkpoint_name(const std::filesystem::path& path) {
-    const std::filesystem::path normal = std::filesystem::absolute(path).lexically_normal();
-    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
 }  // namespace rotoscope

@@ -1,7 +1,6 @@
 // What the user selected, held against what a model has.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +14,5 @@ namespace rotoscope {
 
 /// 0 … count − 1.
 [[nodiscard]] std::vector<std::size_t> first_numbers(std::size_t count);
-
-/// The last part of the path, "model" for model/ and for . inside of it.
-[[nodiscard]] std::string checkpoint_name(const std::filesystem::path& path);
 
 }  // namespace rotoscope

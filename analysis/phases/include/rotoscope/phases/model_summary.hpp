@@ -1,6 +1,7 @@
 // What was recognised of a model, in a few lines for people: the same for every tool.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,9 @@
 namespace rotoscope {
 
 void append_model_summary(const Model& model, std::vector<std::pair<std::string, std::string>>& summary);
+
+/// The last part of a checkpoint's path, "model" for model/ and for . inside of it.
+[[nodiscard]] std::string checkpoint_name(const std::filesystem::path& path);
 
 /// As in "4 layers, 4 heads of 16 pairs, model_dim 256".
 [[nodiscard]] std::string describe_sizes(const Model& model);
