@@ -29,6 +29,7 @@ COMMANDS = {
     "leakage of a signal": ["leakage", "--signal", "two:0.5:0.8", "--sweep", "--sweep-range", "0:4:5"],
     "leakage of a head": ["leakage", "--rotations", PARITY + ":0:1", "--length", "64"],
     "rff": ["rff", "--study", "all", "--counts", "16,64", "--length", "64", "--seeds", "2", "--dim", "8"],
+    "compare": ["compare", PARITY + "-step00000", PARITY, "--length", "300"],
     "verify": ["verify", "--claim", "rope.decay,leakage,temperature,gate,recall"],
     "figures": ["figures", "--checkpoint", PARITY],
 }

@@ -14,6 +14,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ROTOSCOPE_PROGRAM", str(ROOT / "build/release/apps/rotoscope"))
 PARITY = str(ROOT / "data/checkpoints/parity-srope")
+UNTRAINED = str(ROOT / "data/checkpoints/parity-srope-step00000")
 MQAR = str(ROOT / "data/checkpoints/mqar-srope")
 BANK = ["--rotations", "rope:16:10000", "--length", "128"]
 
@@ -25,6 +26,7 @@ COMMANDS = {
                 [*BANK, "--signal", "two:0.5:0.8"], ["--sweep", "--length", "128", "--sweep-range", "0:4:3"],
                 ["--arrays", "ARRAYS"], ["--list"]],
     "rff": [["--study", "all", "--counts", "16,64", "--length", "64", "--seeds", "2", "--dim", "8"]],
+    "compare": [[UNTRAINED, PARITY, "--length", "300"], [PARITY, MQAR]],
     "verify": [[], ["--list"]],
     "figures": [["--checkpoint", PARITY]],
 }
