@@ -151,6 +151,27 @@ TEST(Compare, ThePerturbedChannelMovedMost) {
     EXPECT_GT(moved.numbers("distance")[0], 0.0);
 }
 
+TEST(Compare, WeightsThatAreNotNumbersAreMissingAndNoted) {
+    const test::TemporaryFolder before, after;
+    test::SmallModel model = test::SmallModel::gla();
+    std::vector<double>& up = model.values["rotary.phi_proj.1.weight"];
+    for (std::size_t i = 0; i < 16; ++i) up.push_back(0.1 * std::sin(static_cast<double>(i) + 1.0));
+    model.write(before);
+    up[2 * test::SmallModel::rank] = std::nan("");
+    model.write(after);
+    CompareOptions options = options_of({before.path(), after.path()});
+    options.phases.inputs = InputKind::sphere;
+    const Result result = run(options);
+    EXPECT_THAT(result.notes, Contains(HasSubstr("NaN at [2, 0]")));
+    const auto distance = table(result, "changes").numbers("distance");
+    ASSERT_EQ(distance.size(), 4U);
+    for (std::size_t c = 0; c < distance.size(); ++c) {
+        if (c == 2) EXPECT_TRUE(std::isnan(distance[c]));
+        else EXPECT_EQ(distance[c], 0.0);
+    }
+    EXPECT_EQ(table(result, "moved").rows(), 0U);
+}
+
 TEST(Compare, OtherShapesAreReported) {
     const Result result = run(options_of({data("parity-srope"), data("mqar-srope")}));
     EXPECT_EQ(table(result, "comparisons").rows(), 0U);

@@ -83,7 +83,7 @@ Figure token_range_figure(const DrawnRun& run) {
     const ChannelValue range = value_of(PhaseKind::selective, "token_range");
     Panel panel;
     panel.x = axis.axis;
-    panel.y.label = "angle between tokens (units of π rad)";
+    panel.y.label = "token range (units of π rad)";
     panel.legend = Legend::above;
     add_half_turns({1.0}, panel);
     add_channel_curves(

@@ -153,7 +153,7 @@ void add_row_ticks(const DrawnRun& run, const std::vector<std::vector<ChannelKey
         last = number;
     }
     for (const std::size_t i : evenly_spaced(all.size(), 8)) axis.ticks.push_back(all[i]);
-    axis.label = by_layer ? "layer (first channel)" : "head (first channel)";
+    axis.label = by_layer ? "layer" : "head";
 }
 
 std::string distance_label(PhaseKind kind) {
@@ -216,10 +216,11 @@ Figure distance_figure(const DrawnRun& run) {
     const bool chain = comparisons.size() > 1 && comparisons[0]->from != comparisons[1]->from;
     const std::string reference =
         chain ? "the checkpoint before" : snapshot_label(run.analysis.snapshots[comparisons.front()->from]);
-    figure.caption = fmt::format("{} of each checkpoint to {}; rows are {}. Blank: 0, or not known.",
-                                 run.kind == PhaseKind::fixed ? "Distance |c′ − c| of the couplings of queries and keys"
-                                                              : "Circular Wasserstein-1 distance of the increments",
-                                 reference, what);
+    figure.caption =
+        fmt::format("{} of each checkpoint to {}; rows are {}, ticks at the first row of each. Blank: 0, or not known.",
+                    run.kind == PhaseKind::fixed ? "Distance |c′ − c| of the couplings of queries and keys"
+                                                 : "Circular Wasserstein-1 distance of the increments",
+                    reference, what);
     figure.note = run.note();
     return figure;
 }
