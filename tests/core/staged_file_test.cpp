@@ -201,8 +201,9 @@ TEST_F(StagedFileTest, LeftoversOfTheDeadGoThoseOfTheLivingStay) {
     folder_.write(".rotoscope-0-0.tmp", "zero: kill would signal our own group");
     folder_.write("rotoscope-999999999-0.tmp", "no dot");
     folder_.write(".rotoscope-1-0.tmp", "a process that lives, whose signals we may not send");
+    folder_.write(".rotoscope-999999999-0@another-host.tmp", "of a machine whose processes cannot be seen");
     remove_stale_files(folder_.path());
-    EXPECT_EQ(names_in(folder_.path()).size(), 8U);
+    EXPECT_EQ(names_in(folder_.path()).size(), 9U);
     EXPECT_EQ(test::read_bytes(target_), "old");
 
     folder_.write(".rotoscope-999999999-0.tmp", "beyond any process id");

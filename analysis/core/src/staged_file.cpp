@@ -5,9 +5,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -27,9 +30,21 @@ constexpr std::string_view suffix = ".tmp";
 
 fs::path folder_of(const fs::path& target) { return target.has_parent_path() ? target.parent_path() : fs::path("."); }
 
+/// The machine's name: processes of several machines write into shared folders, and their numbers may be the same.
+const std::string& host_name() {
+    static const std::string name = [] {
+        std::array<char, 256> buffer{};
+        if (gethostname(buffer.data(), buffer.size() - 1) != 0) return std::string();
+        std::string host = buffer.data();
+        std::ranges::replace(host, '/', '_');
+        return host;
+    }();
+    return name;
+}
+
 fs::path temporary_name(const fs::path& target) {
     static std::atomic<unsigned> counter = 0;
-    return folder_of(target) / fmt::format("{}{}-{}{}", prefix, getpid(), counter++, suffix);
+    return folder_of(target) / fmt::format("{}{}-{}@{}{}", prefix, getpid(), counter++, host_name(), suffix);
 }
 
 void flush_folder(const fs::path& target) {
@@ -46,9 +61,12 @@ void flush_folder(const fs::path& target) {
         .in_file(folder.string());
 }
 
-/// The process that made a temporary file, or 0 where the name is not one of ours.
+/// The process of this machine that made a temporary file, or 0 where the name is not one of ours.
 pid_t owner_of(const std::string& name) {
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) return 0;
+    if (const std::size_t at = name.find('@');
+        at != std::string::npos && name.substr(at + 1) != host_name() + std::string(suffix))
+        return 0;
     pid_t owner = 0;
     const auto parsed = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
     return parsed.ec == std::errc() && *parsed.ptr == '-' ? owner : 0;

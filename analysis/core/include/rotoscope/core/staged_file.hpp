@@ -9,7 +9,7 @@
 
 namespace rotoscope {
 
-/// A file written under a temporary name `.rotoscope-PID-N.tmp` in the target's folder and renamed to the target by
+/// A file written under a temporary name `.rotoscope-PID-N@HOST.tmp` in the target's folder and renamed to the target by
 /// commit(): after a crash, a kill or a full disk there is the old file or the new one, never a torn one. Destruction
 /// without commit removes the temporary file. All failures are Error (output) that name the target.
 class StagedFile {
@@ -47,7 +47,8 @@ void create_output_folder(const std::filesystem::path& folder);
 /// be seen without making anything: before a long computation.
 void check_output_folder(const std::filesystem::path& folder);
 
-/// Removes temporary files in `folder` that a killed process left behind; those of running processes stay.
+/// Removes temporary files in `folder` that a killed process left behind; those of running processes stay, and those
+/// of other machines, whose processes cannot be seen.
 void remove_stale_files(const std::filesystem::path& folder);
 
 }  // namespace rotoscope
