@@ -2,6 +2,7 @@
 
 #include "support/files.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,6 +136,39 @@ TEST(ParseJson, FoundAndExpected) {
     EXPECT_THAT(refusal("[\"a\tb\"]"),
                 HasSubstr("at byte 1: is not JSON: found '\"a\\t'; expected a string of valid UTF-8"));
     EXPECT_THAT(refusal("[1]\n\n,"), HasSubstr("at byte 5: is not JSON: found ','; expected nothing more"));
+}
+
+/// The cells of the member "rows" of a file with this text as "row:cell", and the table's own entries after them.
+std::string read_rows(const std::string& text) {
+    const test::TemporaryFolder folder;
+    std::string cells;
+    const JsonRows rows[] = {{"rows", [&](std::size_t row, const JsonEntry& cell) {
+                                  cells += fmt::format("{}:{} ", row,
+                                                       cell.kind == JsonKind::string ? std::string(cell.text)
+                                                                                     : fmt::format("{}", cell.number));
+                              }}};
+    try {
+        const JsonTable table = read_json(InputFile(folder.write("x.json", text)), {}, rows);
+        for (const JsonEntry& entry : table.children("")) cells += fmt::format("{} ", entry.key);
+        EXPECT_TRUE(table.children("/rows").empty());
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ExitCode::input);
+        return error.message();
+    }
+    return cells;
+}
+
+TEST(JsonTable, RowsAreHandedOver) {
+    EXPECT_EQ(read_rows(R"({"a":[1],"rows":[[1,"NaN"],[],[-2.5,7]],"z":{"rows":[3]}})"),
+              "0:1 0:NaN 2:-2.5 2:7 a rows z ");
+    EXPECT_EQ(read_rows(R"({"rows":[]})"), "rows ");
+    EXPECT_EQ(read_rows(R"({"a":3})"), "a ");
+    EXPECT_EQ(read_rows(R"([{"rows":3}])"), " ");  // not of the outermost object
+    for (const char* text : {R"({"rows":1})", R"({"rows":{}})", R"({"rows":[1]})", R"({"rows":[[[1]]]})",
+                             R"({"rows":[[{}]]})", R"({"rows":[null]})", R"({"rows":"x"})"})
+        EXPECT_THAT(read_rows(text), HasSubstr("'rows' is not an array of rows of numbers")) << text;
+    EXPECT_THAT(read_rows(R"({"rows":[[1]],"rows":[[2]]})"), HasSubstr("appears twice"));
+    EXPECT_THAT(read_rows(R"({"rows":[[1)"), HasSubstr("ends here"));
 }
 
 }  // namespace

@@ -98,24 +98,121 @@ private:
 
 namespace {
 
-JsonTable build(JsonSource source, std::uint64_t bytes, const JsonLimits& limits) {
+/// Keeps the cells of rows out of the table: between the text and a builder.
+class JsonRowReader final : public JsonEvents {
+public:
+    JsonRowReader(const JsonSource& source, JsonTableBuilder& builder, std::span<const JsonRows> rows)
+        : source_(source), builder_(builder), rows_(rows) {}
+
+    void null() override {
+        if (is_cell(JsonKind::null, "", 0.0)) return;
+        builder_.null();
+    }
+    void boolean(bool value) override {
+        if (is_cell(JsonKind::boolean, "", value ? 1.0 : 0.0)) return;
+        builder_.boolean(value);
+    }
+    void whole(std::uint64_t value) override {
+        if (is_cell(JsonKind::integer, "", static_cast<double>(value))) return;
+        builder_.whole(value);
+    }
+    void negative(std::int64_t value) override {
+        if (is_cell(JsonKind::integer, "", static_cast<double>(value))) return;
+        builder_.negative(value);
+    }
+    void real(double value) override {
+        if (is_cell(JsonKind::real, "", value)) return;
+        builder_.real(value);
+    }
+    void string(std::string_view value) override {
+        if (is_cell(JsonKind::string, value, 0.0)) return;
+        builder_.string(value);
+    }
+    void begin_object() override {
+        if (awaited_ != nullptr || current_ != nullptr) refuse();
+        ++depth_;
+        builder_.begin_object();
+    }
+    void key(std::string_view name) override {
+        if (depth_ == 1)
+            for (const JsonRows& each : rows_)
+                if (each.key == name) awaited_ = &each;
+        builder_.key(name);
+    }
+    void end_object() override {
+        --depth_;
+        builder_.end_object();
+    }
+    void begin_array() override {
+        if (current_ != nullptr) {
+            if (in_row_) refuse();
+            in_row_ = true;
+            return;
+        }
+        current_ = std::exchange(awaited_, nullptr);
+        row_ = 0;
+        ++depth_;
+        builder_.begin_array();
+    }
+    void end_array() override {
+        if (in_row_) {
+            in_row_ = false;
+            ++row_;
+            return;
+        }
+        current_ = nullptr;
+        --depth_;
+        builder_.end_array();
+    }
+
+private:
+    [[noreturn]] void refuse() const {
+        throw input_error(fmt::format("the value of {} is not an array of rows of numbers",
+                                      quote((current_ ? current_ : awaited_)->key)))
+            .at_offset(source_.token());
+    }
+
+    /// Whether the scalar belongs to a row, which has it then.
+    bool is_cell(JsonKind kind, std::string_view text, double number) {
+        if (awaited_ == nullptr && current_ == nullptr) return false;
+        if (!in_row_) refuse();
+        current_->add(row_, {.key = {}, .kind = kind, .text = text, .number = number});
+        return true;
+    }
+
+    const JsonSource& source_;
+    JsonTableBuilder& builder_;
+    std::span<const JsonRows> rows_;
+    const JsonRows* awaited_ = nullptr;  ///< whose key was read
+    const JsonRows* current_ = nullptr;  ///< whose array is open
+    bool in_row_ = false;
+    std::size_t row_ = 0;
+    std::size_t depth_ = 0;
+};
+
+JsonTable build(JsonSource source, std::uint64_t bytes, const JsonLimits& limits, std::span<const JsonRows> rows) {
     if (bytes > limits.bytes)
         throw input_error(
             fmt::format("has {} of JSON; expected at most {}", format_bytes(bytes), format_bytes(limits.bytes)));
     JsonTableBuilder builder(source, limits);
-    scan_json(source, builder);
+    if (rows.empty()) {
+        scan_json(source, builder);
+    } else {
+        JsonRowReader reader(source, builder, rows);
+        scan_json(source, reader);
+    }
     return builder.finish();
 }
 
 }  // namespace
 
 JsonTable parse_json(std::string_view text, const JsonLimits& limits) {
-    return build(JsonSource(text), text.size(), limits);
+    return build(JsonSource(text), text.size(), limits, {});
 }
 
-JsonTable read_json(const InputFile& file, const JsonLimits& limits) {
+JsonTable read_json(const InputFile& file, const JsonLimits& limits, std::span<const JsonRows> rows) {
     try {
-        return build(JsonSource(file, 0, file.size()), file.size(), limits);
+        return build(JsonSource(file, 0, file.size()), file.size(), limits, rows);
     } catch (Error& error) {
         throw error.in_file(file.path().string());
     }

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,7 +89,15 @@ struct JsonLimits {
 /// (compared after unescaping). Throws Error (input) with the offset, what was found and what was expected.
 [[nodiscard]] JsonTable parse_json(std::string_view text, const JsonLimits& limits = {});
 
+/// A member of the outermost object that the table would take too much memory for: an array of rows, each an array of
+/// numbers and strings, handed over cell by cell in the document's order. In the table it is an empty array.
+struct JsonRows {
+    std::string_view key;
+    std::function<void(std::size_t row, const JsonEntry& cell)> add;
+};
+
 /// The same for a file, read through a window; the Error names it.
-[[nodiscard]] JsonTable read_json(const InputFile& file, const JsonLimits& limits = {});
+[[nodiscard]] JsonTable read_json(const InputFile& file, const JsonLimits& limits = {},
+                                  std::span<const JsonRows> rows = {});
 
 }  // namespace rotoscope
