@@ -7,6 +7,7 @@ namespace rotoscope::apps {
 
 void add_inspect(CLI::App& program);
 void add_phases(CLI::App& program);
+void add_merge(CLI::App& program);
 void add_leakage(CLI::App& program);
 void add_rff(CLI::App& program);
 void add_compare(CLI::App& program);

@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
         program.require_subcommand(1);
         rotoscope::apps::add_inspect(program);
         rotoscope::apps::add_phases(program);
+        rotoscope::apps::add_merge(program);
         rotoscope::apps::add_leakage(program);
         rotoscope::apps::add_rff(program);
         rotoscope::apps::add_compare(program);

@@ -51,18 +51,20 @@ std::optional<std::size_t> parse_number(std::string_view text) {
 }
 
 /// Files that are read are never written: a table's or a figure's file must not take the place of an input.
-void protect_inputs(const Result& result, const std::filesystem::path& folder) {
+void protect_inputs(const CommonOptions& options, const Result& result, const std::filesystem::path& folder) {
     std::vector<std::string> names{"result.json", "manifest.json", "notebook.ipynb", "index.html"};
     for (const Table& table : result.tables)
         for (const char* extension : {".csv", ".tex"}) names.push_back(table.name() + extension);
     for (const Figure& figure : result.figures)
         for (const char* extension : {".pdf", ".svg", ".png", ".gp", ".json"}) names.push_back(figure.name + extension);
-    for (const InputRecord& input : result.inputs)
+    std::vector<std::filesystem::path> inputs = options.more_inputs;
+    for (const InputRecord& input : result.inputs) inputs.emplace_back(input.path);
+    for (const std::filesystem::path& input : inputs)
         for (const std::string& name : names) {
             std::error_code ignored;
-            if (std::filesystem::equivalent(input.path, folder / name, ignored))
+            if (std::filesystem::equivalent(input, folder / name, ignored))
                 throw usage_error(fmt::format("--out: {} would replace the input {}; expected another folder",
-                                              quote((folder / name).string()), quote(input.path)));
+                                              quote((folder / name).string()), quote(input.string())));
         }
 }
 
@@ -157,6 +159,17 @@ std::vector<std::string> split_names(const std::optional<std::string>& list) {
     return list ? split_list(*list) : std::vector<std::string>{};
 }
 
+void run_writer(const CommonOptions& options, const std::filesystem::path& folder,
+                const std::function<std::string(Context&)>& tool) {
+    check_output_folder(folder);
+    ThreadPool pool(options.threads);
+    Progress progress(!options.quiet);
+    Context context{pool, progress};
+    const std::string written = tool(context);
+    progress.end();
+    if (!options.quiet) print(written);
+}
+
 void run_tool(const CommonOptions& options, bool writes_files, const std::function<Result(Context&)>& tool) {
     ExportOptions files;
     files.formats = parse_formats(options.format);
@@ -175,7 +188,7 @@ void run_tool(const CommonOptions& options, bool writes_files, const std::functi
     std::vector<std::vector<std::string>> figure_files;
     if (folder) {
         files.folder = *folder;
-        protect_inputs(result, files.folder);
+        protect_inputs(options, result, files.folder);
         figure_files = export_result(result, files, context);
         written = fmt::format("\nfiles in {}\n", escape_control(files.folder.string()));
     }

@@ -27,6 +27,7 @@ struct CommonOptions {
     bool hash_inputs = false;
     std::uint64_t seed = 0;
     unsigned threads = 0;
+    std::vector<std::filesystem::path> more_inputs;  ///< files that are read beside the result's inputs
 };
 
 /// Adds the common options to a subcommand; --seed only where it draws anything.
@@ -49,6 +50,10 @@ void protect_outputs(std::string_view option, const std::filesystem::path& file,
 
 /// The names of a list separated by commas; none where it is not given.
 [[nodiscard]] std::vector<std::string> split_names(const std::optional<std::string>& list);
+
+/// Runs a tool that writes a file of its own into `folder` and returns what to print of it.
+void run_writer(const CommonOptions& options, const std::filesystem::path& folder,
+                const std::function<std::string(Context&)>& tool);
 
 /// Runs a tool with a pool and progress as the options ask, writes its files, then prints. What is wrong with formats,
 /// style, figures or folder shows before the tool computes.

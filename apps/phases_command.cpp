@@ -1,10 +1,14 @@
 #include "commands.hpp"
 #include "options.hpp"
+#include "shard_option.hpp"
+
+#include <fmt/format.h>
 
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "rotoscope/core/text.hpp"
 #include "rotoscope/phases/phases.hpp"
 
 namespace rotoscope::apps {
@@ -19,6 +23,8 @@ struct PhasesCommand {
     std::optional<std::string> channels;
     std::uint64_t context_tokens = 0;
     CLI::Option* context_option = nullptr;
+    std::string shard;
+    CLI::Option* shard_option = nullptr;
 
     void run() {
         if (inputs == "sphere") tool.inputs = InputKind::sphere;
@@ -29,8 +35,20 @@ struct PhasesCommand {
         if (context_option->count() > 0) tool.context = context_tokens;
         tool.seed = common.seed;
         tool.hash_inputs = common.hash_inputs;
+        if (shard_option->count() > 0) return run_shard();
         if (tool.arrays) protect_outputs("--arrays", *tool.arrays, output_folder(common, true));
         run_tool(common, true, [this](Context& context) { return analyse_phases(tool, context); });
+    }
+
+    void run_shard() const {
+        const Shard part = shard.empty() ? shard_of_environment() : parse_shard(shard);
+        const std::filesystem::path folder = *output_folder(common, true);
+        run_writer(common, folder, [&](Context& context) {
+            const WrittenPart written = write_phases_part(tool, part, folder, context);
+            return fmt::format("part {} of {}: {} of {} groups of heads, {} of weights\nfile {}\n", part.index,
+                               part.count, format_count(written.groups), format_count(written.all_groups),
+                               format_bytes(written.bytes), escape_control(written.file.string()));
+        });
     }
 };
 
@@ -64,10 +82,18 @@ void add_phases(CLI::App& program) {
     command->context_option->default_str("");
     app->add_option("--histogram", tool.histogram, "Fixed RoPE: histograms of the weights from -X to X")
         ->type_name("X");
+    command->shard_option =
+        app->add_option("--shard", command->shard,
+                        "Fixed RoPE: only part I of N, from 0, into part-I-of-N.json for 'rotoscope merge' (without "
+                        "I/N: as a Slurm array's or Open MPI's variables say)")
+            ->type_name("I/N")
+            ->expected(0, 1);
     inputs->excludes(activations)->excludes(tokens);
     tokens->excludes(activations);
     length->excludes(tokens)->excludes(activations);
     add_common_options(*app, command->common, true);
+    for (const char* other : {"--arrays", "--format", "--json", "--figures", "--style"})
+        command->shard_option->excludes(app->get_option(other));
     app->callback([command] { command->run(); });
 }
 

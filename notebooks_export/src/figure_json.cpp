@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "rotoscope/core/text.hpp"
 #include "rotoscope/notebooks_export/json.hpp"
 #include "rotoscope/notebooks_export/style.hpp"
 

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <iterator>
 #include <variant>
 
@@ -113,13 +112,6 @@ std::string json_list(const std::vector<std::string>& items, std::string_view br
     for (const std::string& item : items) list.next() += item;
     list.close();
     return text;
-}
-
-std::string json_number(double value) {
-    if (std::isnan(value)) return "\"NaN\"";
-    if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
-    // Readers take "-0" for the integer 0 and lose the sign.
-    return value == 0.0 && std::signbit(value) ? "-0.0" : format_shortest(value);
 }
 
 std::string json_member(std::string_view name, std::string_view value) {

@@ -33,9 +33,6 @@ private:
 [[nodiscard]] std::string json_list(const std::vector<std::string>& items, std::string_view brackets,
                                     std::string_view indent = {});
 
-/// The shortest number that reads back as the same double; "NaN", "Infinity", "-Infinity" as strings.
-[[nodiscard]] std::string json_number(double value);
-
 /// "name": value, from a name and a value that is JSON already.
 [[nodiscard]] std::string json_member(std::string_view name, std::string_view value);
 

@@ -22,6 +22,7 @@ BANK = ["--rotations", "rope:16:10000", "--length", "128"]
 COMMANDS = {
     "inspect": [[PARITY, "--stats"]],
     "phases": [[PARITY, "--length", "300"]],
+    "merge": [],  # tables and figures are those of phases
     "leakage": [["--window", "hann", "--length", "256", "--estimates"], ["--window", "hann", *BANK],
                 [*BANK, "--signal", "two:0.5:0.8"], ["--sweep", "--length", "128", "--sweep-range", "0:4:3"],
                 ["--arrays", "ARRAYS"], ["--list"]],

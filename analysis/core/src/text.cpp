@@ -70,6 +70,12 @@ std::string format_shortest(double value) {
     return {buffer.data(), result.ptr};
 }
 
+std::string json_number(double value) {
+    if (std::isnan(value)) return "\"NaN\"";
+    if (std::isinf(value)) return value > 0.0 ? "\"Infinity\"" : "\"-Infinity\"";
+    return value == 0.0 && std::signbit(value) ? "-0.0" : format_shortest(value);
+}
+
 std::string format_significant(double value, int digits) {
     if (!std::isfinite(value)) return format_shortest(value);
     std::string text = fmt::format("{:.{}g}", value, digits);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "rotoscope/core/error.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
@@ -22,6 +23,18 @@ std::string format_ranges(const std::vector<std::size_t>& sorted) {
 std::string checkpoint_name(const std::filesystem::path& path) {
     const std::filesystem::path normal = std::filesystem::absolute(path).lexically_normal();
     return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+}
+
+void refuse_model(const std::filesystem::path& checkpoint, const Model& model) {
+    std::string found =
+        model.recognised()
+            ? fmt::format("{}, {}, position embedding: {}", model.family, describe_sizes(model),
+                          position_name(model.position))
+            : fmt::format("an architecture that is {} (no config.json with a known model_type)", model.family);
+    throw input_error(fmt::format("neither fixed RoPE nor a Selective RoPE phase generator in this checkpoint.\nFound: "
+                                  "{}.\n'rotoscope inspect' lists its tensors.",
+                                  found))
+        .in_file(checkpoint.string());
 }
 
 std::string describe_sizes(const Model& model) {

@@ -19,18 +19,6 @@ namespace {
 // More than any machine gets through; sizes of arrays of so many tokens stay in 64 bits.
 constexpr std::uint64_t most_tokens = std::uint64_t{1} << 40;
 
-[[noreturn]] void refuse_model(const PhasesOptions& options, const Model& model) {
-    std::string found =
-        model.recognised()
-            ? fmt::format("{}, {}, position embedding: {}", model.family, describe_sizes(model),
-                          position_name(model.position))
-            : fmt::format("an architecture that is {} (no config.json with a known model_type)", model.family);
-    throw input_error(fmt::format("neither fixed RoPE nor a Selective RoPE phase generator in this checkpoint.\nFound: "
-                                  "{}.\n'rotoscope inspect' lists its tensors.",
-                                  found))
-        .in_file(options.checkpoint.string());
-}
-
 /// Every layer's weights-only facts; its weights are dropped again, so that one layer at a time is held.
 void describe_layers(const Checkpoint& checkpoint, const std::vector<std::size_t>& layers, PhasesAnalysis& analysis) {
     for (const std::size_t layer : layers) {
@@ -141,7 +129,7 @@ PhasesAnalysis run_phases(const PhasesOptions& options, const Checkpoint& checkp
     PhasesAnalysis analysis;
     analysis.name = checkpoint_name(options.checkpoint);
     analysis.model = std::move(model);
-    if (analysis.model.generator_layers.empty()) refuse_model(options, analysis.model);
+    if (analysis.model.generator_layers.empty()) refuse_model(options.checkpoint, analysis.model);
     if (options.context || options.histogram)
         throw usage_error(fmt::format("{}: applies to models with fixed RoPE only; this one has Selective RoPE",
                                       options.context ? "--context" : "--histogram"));

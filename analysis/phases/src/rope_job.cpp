@@ -19,6 +19,10 @@ namespace {
 
 // 32 bytes each: 128 MiB.
 constexpr std::uint64_t most_pairs = std::uint64_t{1} << 22;
+// The table of heads has 600 bytes for each.
+constexpr std::uint64_t most_heads = 100'000;
+// A group's two histograms take 4 KiB.
+constexpr std::uint64_t most_histograms = 8192;
 // Threads meet after so many groups: few enough that progress shows, enough that waiting for the last is little.
 constexpr std::size_t batch = 64;
 
@@ -39,31 +43,17 @@ void check_options(const PhasesOptions& options, const Model& model) {
             fmt::format("--histogram: a range of {}; expected a positive number", format_shortest(*options.histogram)));
 }
 
-void check_size(const RopeJob& job) {
-    const std::uint64_t factors[] = {job.layers.size(), job.heads.size(), job.rope.pairs()};
-    const auto pairs = checked_product(factors);
-    if (!pairs || *pairs > most_pairs)
-        throw input_error(
-            fmt::format("{} layers of {} heads of {} frequencies: more than {} at once; --layers and --heads select",
-                        format_count(factors[0]), format_count(factors[1]), format_count(factors[2]),
-                        format_count(most_pairs)))
-            .in_file(job.checkpoint->path().string());
-}
-
 void plan_groups(RopeJob& job) {
-    const std::size_t sharing = job.model.heads / job.model.key_heads;
-    for (const std::size_t layer : job.layers) {
-        throw_if_stopped();
-        const LayerProjections found = find_projections(*job.checkpoint, job.model, job.rope, layer);
-        for (const std::size_t head : job.heads) {
-            const std::size_t key_head = head / sharing;
-            if (job.groups.empty() || job.groups.back().layer != layer || job.groups.back().key_head != key_head) {
-                job.groups.push_back({layer, key_head, {}});
-                job.bytes.push_back(found.head_bytes(job.rope.head_dim));
-            }
-            job.groups.back().heads.push_back(head);
-            job.bytes.back() += found.head_bytes(job.rope.head_dim);
+    job.groups = group_heads(job.layers, job.heads, job.model.heads / job.model.key_heads);
+    std::uint64_t head_bytes = 0;
+    for (std::size_t i = 0; i < job.groups.size(); ++i) {
+        const HeadGroup& group = job.groups[i];
+        if (i == 0 || group.layer != job.groups[i - 1].layer) {
+            throw_if_stopped();
+            head_bytes =
+                find_projections(*job.checkpoint, job.model, job.rope, group.layer).head_bytes(job.rope.head_dim);
         }
+        job.bytes.push_back((1 + group.heads.size()) * head_bytes);
     }
 }
 
@@ -102,6 +92,36 @@ std::string RopeJob::position() const {
 
 std::string RopeJob::figure_note() const { return fmt::format("{}: {}; {}", name, model.family, position()); }
 
+std::vector<HeadGroup> group_heads(const std::vector<std::size_t>& layers, const std::vector<std::size_t>& heads,
+                                   std::size_t sharing) {
+    std::vector<HeadGroup> groups;
+    for (const std::size_t layer : layers) {
+        const std::size_t first = groups.size();
+        for (const std::size_t head : heads) {
+            if (groups.size() == first || groups.back().key_head != head / sharing)
+                groups.push_back({layer, head / sharing, {}});
+            groups.back().heads.push_back(head);
+        }
+    }
+    return groups;
+}
+
+void check_size(const RopeJob& job) {
+    const std::uint64_t factors[] = {job.layers.size(), job.heads.size(), job.rope.pairs()};
+    const auto heads = checked_multiply(factors[0], factors[1]);
+    const auto pairs = checked_product(factors);
+    if (!pairs || *pairs > most_pairs || *heads > most_heads)
+        throw input_error(fmt::format(
+            "{} layers of {} heads of {} frequencies: more than {} heads or {} frequencies at once; --layers "
+            "and --heads select",
+            format_count(factors[0]), format_count(factors[1]), format_count(factors[2]), format_count(most_heads),
+            format_count(most_pairs)));
+    if (job.histogram_limit && *heads > most_histograms && job.layers.size() * job.model.key_heads > most_histograms)
+        throw input_error(fmt::format("{} layers of {} key heads: more than {} histograms at once; --layers selects",
+                                      format_count(factors[0]), format_count(job.model.key_heads),
+                                      format_count(most_histograms)));
+}
+
 RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpoint, Model model) {
     check_options(options, model);
     RopeJob job;
@@ -114,7 +134,11 @@ RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpo
     job.layers = select_available(options.layers, first_numbers(job.model.layers), "--layers", "layer");
     job.heads = select_available(options.heads, first_numbers(job.model.heads), "--heads", "head");
     job.histogram_limit = options.histogram;
-    check_size(job);
+    try {
+        check_size(job);
+    } catch (Error& error) {
+        throw error.in_file(checkpoint.path().string());
+    }
     plan_groups(job);
     note_omissions(job);
     return job;

@@ -13,8 +13,8 @@ namespace rotoscope {
 
 /// A model with fixed RoPE and what is asked of it; the checkpoint must outlive it.
 struct RopeJob {
-    const Checkpoint* checkpoint = nullptr;
-    std::string name;  ///< of the checkpoint, for captions
+    const Checkpoint* checkpoint = nullptr;  ///< null in a job that was read from a part
+    std::string name;                        ///< of the checkpoint, for captions
     Model model;
     RopeModel rope;
     std::vector<std::size_t> layers;
@@ -33,6 +33,13 @@ struct RopeJob {
 /// Checks options, configuration and tensors of all selected layers. Throws Error (usage) for options that do not apply
 /// to fixed RoPE or select what is not there, Error (input) for what does not fit.
 [[nodiscard]] RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpoint, Model model);
+
+/// The groups of these layers and query heads, both ascending, of which `sharing` neighbours have one key head.
+[[nodiscard]] std::vector<HeadGroup> group_heads(const std::vector<std::size_t>& layers,
+                                                 const std::vector<std::size_t>& heads, std::size_t sharing);
+
+/// Throws Error (input) where the selection is more than is analysed at once.
+void check_size(const RopeJob& job);
 
 /// The sums of groups begin … end − 1, in order.
 [[nodiscard]] std::vector<GroupSums> run_groups(const RopeJob& job, std::size_t begin, std::size_t end,

@@ -15,10 +15,6 @@ namespace {
 
 // Where neither configuration nor option says how long sequences are.
 constexpr std::uint64_t assumed_context = 4096;
-// Longer than any; products with it stay exact in double.
-constexpr std::uint64_t longest_context = std::uint64_t{1} << 40;
-// Far more than any; a schedule takes 8 bytes for two elements.
-constexpr std::size_t largest_head = std::size_t{1} << 20;
 
 /// Whether an entry of the configuration's list of layers is a local one.
 bool is_local(const JsonEntry& type) {
@@ -100,10 +96,10 @@ double score_scalar(const RopeParameters& parameters, const Model& model, const 
     return scalar;
 }
 
-void add_schedule(std::string name, RopeSchedule schedule, double scalar, RopeModel& rope) {
-    LayerSchedule layer{std::move(name), std::move(schedule), {}, 1.0};
-    layer.at_context = scaled_rope_frequencies(layer.schedule, static_cast<double>(rope.context));
-    layer.score_scale = layer.at_context.attention_factor * layer.at_context.attention_factor / std::sqrt(scalar);
+void add_schedule(std::string name, const RopeSchedule& schedule, double scalar, RopeModel& rope) {
+    RopeFrequencies scaled = scaled_rope_frequencies(schedule, static_cast<double>(rope.context));
+    LayerSchedule layer{std::move(name), describe(schedule), std::move(scaled.frequencies), 1.0};
+    layer.score_scale = scaled.attention_factor * scaled.attention_factor / std::sqrt(scalar);
     rope.schedules.push_back(std::move(layer));
 }
 
@@ -125,7 +121,7 @@ void read_schedules(const RopeParameters& parameters, const Checkpoint& checkpoi
     const double scalar = score_scalar(parameters, model, rope);
     const std::vector<bool> local_by_layer = local_layers(parameters, traits, model.layers);
     const bool both = std::ranges::find(local_by_layer, true) != local_by_layer.end();
-    add_schedule(both ? "global" : "", std::move(schedule), scalar, rope);
+    add_schedule(both ? "global" : "", schedule, scalar, rope);
     if (both) {
         constexpr double family_base = 10000.0;
         local.base = parameters.number(traits.keys->local_base).value_or(family_base);
@@ -133,7 +129,7 @@ void read_schedules(const RopeParameters& parameters, const Checkpoint& checkpoi
         if (parse_scaling(kind) != RopeScaling::none)
             throw input_error(
                 fmt::format("RoPE scaling {} of local layers is not known; expected default", quote(kind)));
-        add_schedule("local", std::move(local), scalar, rope);
+        add_schedule("local", local, scalar, rope);
     }
     for (const bool each : local_by_layer) rope.schedule_of_layer.push_back(each ? 1 : 0);
 }
@@ -151,7 +147,7 @@ std::string RopeModel::describe_schedules() const {
     std::string text;
     for (const LayerSchedule& layer : schedules)
         text += fmt::format("{}{}{}", text.empty() ? "" : "; ",
-                            layer.name.empty() ? "" : layer.name + " layers: ", describe(layer.schedule));
+                            layer.name.empty() ? "" : layer.name + " layers: ", layer.description);
     if (rotary_dim != head_dim) text += fmt::format("; {} of {} dimensions rotated", rotary_dim, head_dim);
     return text;
 }
@@ -168,10 +164,10 @@ RopeModel read_rope_model(const Checkpoint& checkpoint, const Model& model, std:
                                           format_count(model.layers), format_count(checkpoint.tensors().size())));
         if (model.heads % model.key_heads != 0)
             throw input_error(fmt::format("{} heads do not share {} key heads evenly", model.heads, model.key_heads));
+        if (model.pairs > most_head_elements / 2)
+            throw input_error(fmt::format("heads of {} pairs; expected at most {}", format_count(model.pairs),
+                                          format_count(most_head_elements / 2)));
         rope.head_dim = 2 * model.pairs;
-        if (rope.head_dim > largest_head)
-            throw input_error(fmt::format("heads of {} elements; expected at most {}", format_count(rope.head_dim),
-                                          format_count(largest_head)));
         rope.rotary_dim = read_rotary_dim(parameters, traits, rope.head_dim);
         read_context(parameters, traits, context, rope);
         read_schedules(parameters, checkpoint, model, rope);

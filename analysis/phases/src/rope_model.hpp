@@ -14,11 +14,16 @@
 
 namespace rotoscope {
 
+// Longer than any; products with it stay exact in double.
+inline constexpr std::uint64_t longest_context = std::uint64_t{1} << 40;
+// Some 32 times those of the largest heads.
+inline constexpr std::size_t most_head_elements = std::size_t{1} << 14;
+
 /// A schedule that some of the layers share.
 struct LayerSchedule {
-    std::string name;  ///< "global", "local" where a model has both; else empty
-    RopeSchedule schedule;
-    RopeFrequencies at_context;
+    std::string name;                 ///< "global", "local" where a model has both; else empty
+    std::string description;          ///< "base 1e+06, …"
+    std::vector<double> frequencies;  ///< at the context [P], radians per token
     double score_scale = 1.0;  ///< of K: attention factor² over the root of the head dimension (or of its stand-in)
 };
 

@@ -34,7 +34,7 @@ void add_summary(const RopeAnalysis& analysis, Result& result) {
     result.summary.emplace_back("schedule", job.rope.describe_schedules());
     std::string context = fmt::format("{} tokens", format_count(job.rope.context));
     for (const LayerSchedule& schedule : job.rope.schedules) {
-        const auto& w = schedule.at_context.frequencies;
+        const auto& w = schedule.frequencies;
         const auto slow = std::ranges::count_if(
             w, [&](double each) { return never_completes(each, static_cast<double>(job.rope.context)); });
         context += fmt::format("; {}{} of {} frequencies never complete a cycle",
@@ -95,24 +95,38 @@ bool has_fixed_rope(const Model& model) {
            model.architecture->rope != nullptr;
 }
 
-Result analyse_rope(const PhasesOptions& options, const Checkpoint& checkpoint, Model model, Context& context) {
-    RopeJob job = prepare_rope_job(options, checkpoint, std::move(model));
-    context.figures.check(rope_figure_names(job));
+RopeProvenance rope_provenance(const PhasesOptions& options, const Checkpoint& checkpoint) {
+    return {options.checkpoint.string(),
+            describe_options(options),
+            options.seed,
+            options.hash_inputs,
+            checkpoint.inputs(options.hash_inputs),
+            checkpoint.notes()};
+}
+
+Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums> sums) {
+    const RopeAnalysis analysis = assemble(std::move(job), std::move(sums));
     Result result;
     result.tool = "phases";
-    result.options = describe_options(options);
-    result.seed = options.seed;
-    result.inputs = checkpoint.inputs(options.hash_inputs);
-    std::vector<GroupSums> sums = run_groups(job, 0, job.groups.size(), context);
-    const RopeAnalysis analysis = assemble(std::move(job), std::move(sums));
-    result.notes = checkpoint.notes();
+    result.options = std::move(provenance.options);
+    result.seed = provenance.seed;
+    result.inputs = std::move(provenance.inputs);
+    result.notes = std::move(provenance.notes);
     result.notes.insert(result.notes.end(), analysis.job.rope.notes.begin(), analysis.job.rope.notes.end());
     note_non_finite(analysis, result.notes);
-    result.summary.emplace_back("path", options.checkpoint.string());
+    result.summary.emplace_back("path", provenance.path);
     add_summary(analysis, result);
     add_rope_tables(analysis, result);
     result.figures = rope_figures(analysis);
     return result;
+}
+
+Result analyse_rope(const PhasesOptions& options, const Checkpoint& checkpoint, Model model, Context& context) {
+    RopeJob job = prepare_rope_job(options, checkpoint, std::move(model));
+    context.figures.check(rope_figure_names(job));
+    RopeProvenance provenance = rope_provenance(options, checkpoint);
+    std::vector<GroupSums> sums = run_groups(job, 0, job.groups.size(), context);
+    return rope_result(std::move(provenance), std::move(job), std::move(sums));
 }
 
 }  // namespace rotoscope

@@ -3,7 +3,10 @@
 
 #include "rope_job.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "rotoscope/core/result.hpp"
@@ -40,9 +43,21 @@ struct RopeAnalysis {
     [[nodiscard]] std::vector<double> scores(const RopeHead& head, const ScoreCurve& curve) const;
     [[nodiscard]] SpectrumSummary summarise(const RopeHead& head) const;
     [[nodiscard]] const std::vector<double>& frequencies(std::size_t layer) const {
-        return job.rope.schedule(layer).at_context.frequencies;
+        return job.rope.schedule(layer).frequencies;
     }
 };
+
+/// What a Result says of a run besides its job and its numbers.
+struct RopeProvenance {
+    std::string path;                                          ///< of the checkpoint, as given
+    std::vector<std::pair<std::string, std::string>> options;  ///< as in Result
+    std::uint64_t seed = 0;
+    bool hash_inputs = false;
+    std::vector<InputRecord> inputs;
+    std::vector<std::string> notes;  ///< of the checkpoint
+};
+
+[[nodiscard]] RopeProvenance rope_provenance(const PhasesOptions& options, const Checkpoint& checkpoint);
 
 /// Puts the groups' sums, in the job's order, in their places.
 [[nodiscard]] RopeAnalysis assemble(RopeJob job, std::vector<GroupSums> sums);
@@ -62,6 +77,9 @@ void add_rope_tables(const RopeAnalysis& analysis, Result& result);
 /// The names of the figures that there will be.
 [[nodiscard]] std::vector<std::string> rope_figure_names(const RopeJob& job);
 [[nodiscard]] std::vector<Figure> rope_figures(const RopeAnalysis& analysis);
+
+/// Everything that there is to show, from the sums of all groups.
+[[nodiscard]] Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums> sums);
 
 /// Whether all of the model's rotations are fixed RoPE of a known family.
 [[nodiscard]] bool has_fixed_rope(const Model& model);

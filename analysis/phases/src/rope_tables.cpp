@@ -55,7 +55,7 @@ HeadFacts head_facts(const RopeAnalysis& analysis, const RopeHead& head, const S
 std::vector<ScoreCurve> score_curves(const RopeAnalysis& analysis, std::size_t most) {
     std::vector<ScoreCurve> curves;
     for (const LayerSchedule& schedule : analysis.job.rope.schedules)
-        curves.emplace_back(schedule.at_context.frequencies, spread_distances(analysis.job.rope.context, most));
+        curves.emplace_back(schedule.frequencies, spread_distances(analysis.job.rope.context, most));
     return curves;
 }
 
@@ -122,7 +122,7 @@ Table layer_table(const RopeAnalysis& analysis, const std::vector<HeadFacts>& fa
             return layer_mean(analysis, facts, n, [&](const HeadFacts& f) { return f.spectrum.*member; });
         };
         table.add_row({integer_cell(analysis.job.layers[n]),
-                       describe(analysis.job.rope.schedule(analysis.job.layers[n]).schedule),
+                       analysis.job.rope.schedule(analysis.job.layers[n]).description,
                        layer_norm(analysis, n, &PairSums::query_energy), layer_norm(analysis, n, &PairSums::key_energy),
                        mean(&SpectrumSummary::coupling), mean(&SpectrumSummary::effective_frequencies),
                        mean(&SpectrumSummary::geometric_wavelength), mean(&SpectrumSummary::uncompleted_energy),
@@ -283,7 +283,10 @@ void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
     if (const std::size_t rows = analysis.heads.size() * curves.front().distances().size(); rows > most_rows)
         leave_out(result, "scores", rows);
     else result.tables.push_back(score_table(analysis, curves));
-    if (!analysis.histograms.empty()) result.tables.push_back(histogram_table(analysis));
+    if (analysis.histograms.empty()) return;
+    if (const std::size_t rows = analysis.histograms.size() * 2 * (WeightHistogram::bins + 3); rows > most_rows)
+        leave_out(result, "histograms", rows);
+    else result.tables.push_back(histogram_table(analysis));
 }
 
 }  // namespace rotoscope
