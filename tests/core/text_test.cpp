@@ -49,6 +49,15 @@ TEST(FormatShortest, IsShortest) {
     }
 }
 
+TEST(JsonNumber, SpecialValues) {
+    EXPECT_EQ(json_number(0.1), "0.1");
+    EXPECT_EQ(json_number(0.0), "0");
+    EXPECT_EQ(json_number(-0.0), "-0.0");
+    EXPECT_EQ(json_number(-std::nan("")), "\"NaN\"");
+    EXPECT_EQ(json_number(HUGE_VAL), "\"Infinity\"");
+    EXPECT_EQ(json_number(-HUGE_VAL), "\"-Infinity\"");
+}
+
 TEST(FormatShortest, SpecialValues) {
     EXPECT_EQ(format_shortest(0.1), "0.1");
     EXPECT_EQ(format_shortest(-0.0), "-0");

@@ -174,6 +174,22 @@ TEST_F(Shards, AlmostEqualLoads) {
     }
 }
 
+// Groups of 3, 2 and 2 heads' bytes in each layer: a cut is where the bytes before it are nearest to their share, so a
+// part has at most the larger half of a group too much at either end.
+TEST_F(Shards, UnequalGroupsAreSharedOutByBytes) {
+    write_model();
+    options_.heads = {0, 1, 2, 4};
+    const std::vector<double> bytes{3, 2, 2, 3, 2, 2};
+    for (std::size_t count = 1; count <= 6; ++count)
+        for (const fs::path& file : write_parts(count)) {
+            const Json part = Json::parse(test::read_bytes(file));
+            const auto at = [&](std::size_t i) { return bytes.begin() + part["groups"][i].get<std::ptrdiff_t>(); };
+            const double load = std::accumulate(at(0), at(1), 0.0);
+            EXPECT_GT(load, 0.0);
+            EXPECT_LE(std::abs(load - 14.0 / static_cast<double>(count)), 3.0) << file;
+        }
+}
+
 TEST_F(Shards, RefusesMissingDuplicateAndForeignParts) {
     write_model();
     const std::vector<fs::path> files = write_parts(3);

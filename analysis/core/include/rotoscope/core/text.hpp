@@ -13,8 +13,8 @@ namespace rotoscope {
 /// "nan", "inf" or "-inf" where it is not finite.
 [[nodiscard]] std::string format_shortest(double value);
 
-/// format_shortest as JSON has it: "NaN", "Infinity" and "-Infinity" as strings, and -0.0 for the zero that readers would
-/// take -0 for, the integer.
+/// format_shortest as JSON has it: "NaN", "Infinity" and "-Infinity" as strings, and -0.0 for the zero that readers
+/// would take -0 for, the integer.
 [[nodiscard]] std::string json_number(double value);
 
 /// `value` rounded to `digits` significant digits, for people: 0.000123, 4.57e-09, 12300, "nan", "-inf".
