@@ -9,9 +9,9 @@
 
 namespace rotoscope {
 
-/// A file written under a temporary name `.rotoscope-PID-N@HOST.tmp` in the target's folder and renamed to the target by
-/// commit(): after a crash, a kill or a full disk there is the old file or the new one, never a torn one. Destruction
-/// without commit removes the temporary file. All failures are Error (output) that name the target.
+/// A file written under a temporary name `.rotoscope-PID-N@HOST.tmp` in the target's folder and renamed to the target
+/// by commit(): after a crash, a kill or a full disk there is the old file or the new one, never a torn one.
+/// Destruction without commit removes the temporary file. All failures are Error (output) that name the target.
 class StagedFile {
 public:
     /// Creates the temporary file. The target's folder must exist.
