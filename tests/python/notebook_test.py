@@ -222,6 +222,10 @@ def artists(ax):
     for collection in ax.collections:
         if (values := collection.get_array()) is not None:
             found.append(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel())
+            if hasattr(collection, "get_coordinates"):  # maps of one row or column are scripts of [x, y, value]
+                corners = collection.get_coordinates()
+                cells = np.column_stack([((corners[:-1, :-1] + corners[1:, 1:]) / 2).reshape(-1, 2), found[-1]])
+                found.append(cells[np.isfinite(cells).all(1)])
         for polygon in collection.get_paths() if hasattr(collection, "get_paths") else []:
             found += band(np.array(polygon.vertices))
     return found
