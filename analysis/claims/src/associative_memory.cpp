@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/theory/leakage.hpp"
 
 namespace rotoscope {
@@ -76,6 +77,7 @@ RecallSample sample_recall(const MemoryResponse& memory, Keys keys, std::size_t 
     const Factors factors(memory);
     RecallSample sample;
     for (std::size_t trial = 0; trial < trials; ++trial) {
+        throw_if_stopped();
         const auto rows = draw_keys(memory, keys, lag, draws);
         double noise = 0.0;
         for (std::size_t l = 0; l < memory.lags(); ++l) {

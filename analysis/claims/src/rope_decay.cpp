@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/numerics/summary.hpp"
 #include "rotoscope/theory/rotary_score.hpp"
@@ -50,6 +51,7 @@ Scores measure_scores(const ClaimRun& run) {
     Draws draws(run.seed);
     Scores scores;
     for (std::size_t m = 0; m < distances; ++m) {
+        throw_if_stopped();
         const double distance = static_cast<double>(m);
         std::vector<double> angles = frequencies;
         for (double& angle : angles) angle *= distance;

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/theory/tone_resolution.hpp"
 
@@ -82,7 +83,10 @@ DecaySweep sweep_decays(const std::vector<double>& alphas, std::size_t length, c
     std::vector<SweptDecay> studied(all.size());
     context.progress.begin("decays", all.size());
     context.pool.for_chunks(all.size(), 4, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) studied[i] = study_decay(all[i], analyse, length, i < alphas.size());
+        for (std::size_t i = begin; i < end; ++i) {
+            throw_if_stopped();
+            studied[i] = study_decay(all[i], analyse, length, i < alphas.size());
+        }
     });
     context.progress.end();
     const auto cut = studied.begin() + static_cast<std::ptrdiff_t>(alphas.size());

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "rotoscope/core/interruption.hpp"
+
 namespace rotoscope::detail {
 namespace {
 
@@ -76,6 +78,7 @@ std::span<const double> PowerGridMaker::powers_by_offset(std::span<const double>
     real_fft_(samples, whole);
     write_powers(whole, powers.data());
     for (std::size_t row = 1; row <= last_row; ++row) {
+        throw_if_stopped();  // a row of a million samples takes a tenth of a second
         // Written out: std::complex checks each product for NaN.
         for (std::size_t t = 0; t < n_; ++t) {
             const double re = modulated[t].real() * step_[t].real() - modulated[t].imag() * step_[t].imag();

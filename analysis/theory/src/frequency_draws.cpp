@@ -14,10 +14,14 @@
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/gaussian_draws.hpp"
+#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/philox.hpp"
 
 namespace rotoscope {
 namespace {
+
+// Whole blocks of about so many rows are drawn between looks for a request to stop.
+constexpr Index rows_between_looks = 4096;
 
 constexpr Index largest_sobol_dimension = BOOST_RANDOM_SOBOL_MAX_DIMENSION;
 
@@ -117,8 +121,10 @@ Index padded_dimension(DrawKind kind, Index dimension) {
     return kind == DrawKind::structured_orthogonal ? static_cast<Index>(std::bit_ceil(as_index(dimension))) : dimension;
 }
 
-RowMatrix<double> draw_frequencies(DrawKind kind, std::uint64_t seed, Index dimension, Index begin, Index end) {
-    if (dimension < 1) throw usage_error("random frequencies need at least one dimension");
+namespace {
+
+/// Rows begin … end − 1 in one piece.
+RowMatrix<double> draw_rows(DrawKind kind, std::uint64_t seed, Index dimension, Index begin, Index end) {
     const Index block = padded_dimension(kind, dimension);
     switch (kind) {
         case DrawKind::independent:
@@ -136,6 +142,22 @@ RowMatrix<double> draw_frequencies(DrawKind kind, std::uint64_t seed, Index dime
             return sobol_rows(seed, dimension, begin, end);
     }
     throw internal_error("unknown kind of frequency draws");
+}
+
+}  // namespace
+
+RowMatrix<double> draw_frequencies(DrawKind kind, std::uint64_t seed, Index dimension, Index begin, Index end) {
+    if (dimension < 1) throw usage_error("random frequencies need at least one dimension");
+    const Index block = padded_dimension(kind, dimension);
+    const Index part = block * ((rows_between_looks - 1 + block) / block);
+    RowMatrix<double> rows(end - begin, dimension);
+    for (Index first = begin; first < end;) {
+        throw_if_stopped();
+        const Index last = std::min(end, (first / part + 1) * part);
+        rows.middleRows(first - begin, last - first) = draw_rows(kind, seed, dimension, first, last);
+        first = last;
+    }
+    return rows;
 }
 
 RowMatrix<double> draw_frequencies(DrawKind kind, std::uint64_t seed, Index dimension, Index begin, Index end,

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/interruption.hpp"
 
 namespace rotoscope {
 namespace {
@@ -41,6 +42,7 @@ std::vector<KernelErrors> simulate_kernels(const FeatureOptions& options, std::s
     pool.for_chunks(static_cast<std::size_t>(repeats), 16, [&](std::size_t begin, std::size_t end) {
         FeatureOptions repeat = options;
         for (std::size_t r = begin; r < end; ++r) {
+            throw_if_stopped();
             repeat.seed = options.seed + r;
             const FeatureMap<double> map(repeat, dimension);
             for (std::size_t p = 0; p < pairs.size(); ++p)

@@ -1,0 +1,77 @@
+// Every tool at work stops when it is asked to: the code of the signal, one line, nothing written.
+#include "program.hpp"
+#include "support/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "rotoscope/checkpoint/safetensors_writer.hpp"
+#include "rotoscope/core/error.hpp"
+
+namespace rotoscope {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A Llama whose queries and keys take 60 GiB, all of them holes.
+void write_endless_model(const test::TemporaryFolder& folder) {
+    constexpr int layers = 120;
+    folder.write("config.json", R"({"model_type": "llama", "hidden_size": 8192, "num_attention_heads": 64,
+        "num_key_value_heads": 64, "num_hidden_layers": 120, "max_position_embeddings": 4096})");
+    std::vector<TensorDeclaration> tensors;
+    for (int layer = 0; layer < layers; ++layer)
+        for (const char kind : {'q', 'k'})
+            tensors.push_back(
+                {fmt::format("model.layers.{}.self_attn.{}_proj.weight", layer, kind), DType::f32, {8192, 8192}});
+    SafetensorsWriter(folder.path() / "model.safetensors", tensors).commit();
+}
+
+// Each of these would take much longer than a test may. The last second is for the machine, not for the program, which
+// looks every 100 ms.
+TEST(Stops, EveryToolWhenItIsAskedTo) {
+    const test::TemporaryFolder model, out;
+    try {
+        write_endless_model(model);
+    } catch (const Error& error) {
+        GTEST_SKIP() << "no sparse files of 60 GiB here: " << error.what();
+    }
+    const std::string endless = model.path().string();
+    const std::string parity = test::source_path("data/checkpoints/parity-srope").string();
+    const test::Arguments commands[] = {
+        {"inspect", endless, "--stats"},
+        {"phases", endless},
+        {"phases", endless, "--shard", "0/1"},
+        {"phases", parity, "--length", "1000000000"},
+        {"compare", endless, endless, "--layers", "0-59"},
+        {"compare", parity + "-step00000", parity, "--length", "1000000000"},
+        {"leakage", "--sweep", "--length", "1048576", "--sweep-range", "0:10:10000"},
+        {"leakage", "--rotations", parity + ":0:0", "--length", "4000000"},
+        {"rff", "--study", "errors", "--length", "8192", "--counts", "65536", "--seeds", "100"},
+        {"rff", "--study", "kernel", "--counts", "1048576", "--seeds", "100"},
+        {"verify", "--full"},
+    };
+    for (const test::Arguments& command : commands) {
+        SCOPED_TRACE(command.front() + " " + command.back());
+        test::Arguments arguments = command;
+        arguments.insert(arguments.end(), {"--out", (out.path() / "out").string()});
+        const int errors = open((out.path() / "stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        test::RunningProgram program(arguments, -1, errors);
+        close(errors);
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        const auto sent = std::chrono::steady_clock::now();
+        program.send(SIGINT);
+        EXPECT_EQ(program.wait(), 130);
+        const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - sent;
+        EXPECT_LT(waited.count(), 2.0);
+        EXPECT_EQ(test::read_bytes(out.path() / "stderr"), "rotoscope: stopped by a signal\n");
+        EXPECT_FALSE(fs::exists(out.path() / "out") && !fs::is_empty(out.path() / "out")) << "files are left";
+    }
+}
+
+}  // namespace
+}  // namespace rotoscope
