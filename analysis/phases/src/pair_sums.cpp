@@ -70,6 +70,32 @@ void add_lanes(std::array<double, lanes>& sums, const Floats& block) {
     for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += static_cast<double>(block[lane]);
 }
 
+// Bins are found for so many values, then counted: numbers that are read back from memory are cheaper to take one by
+// one than out of a vector.
+constexpr std::size_t bin_block = 1024;
+
+/// The place in WeightHistogram::counts() of each of at most bin_block values; of what is not a number, 0. How many of
+/// those there are.
+std::uint64_t find_bins(std::span<const float> values, float scale, std::uint16_t* found) {
+    using Shorts [[gnu::vector_size(lanes * sizeof(std::uint16_t))]] = std::uint16_t;
+    constexpr float origin = static_cast<float>(WeightHistogram::bins) / 2.0F + 1.0F;  // 0 is below the range
+    constexpr float last = static_cast<float>(WeightHistogram::bins) + 1.0F;
+    Integers nans{};
+    for (std::size_t j = 0; j < values.size(); j += lanes) {
+        const std::size_t count = std::min(lanes, values.size() - j);
+        const Floats x = count == lanes ? load(values.data() + j) : load_part(values.data() + j, count);
+        Floats place = x * scale + origin;
+        place = place >= 0.0F ? place : Floats{};  // NaN too
+        place = place <= last ? place : Floats{} + last;
+        nans -= x != x;
+        const Shorts bins = __builtin_convertvector(__builtin_convertvector(place, Integers), Shorts);
+        std::memcpy(found + j, &bins, sizeof bins);
+    }
+    std::uint64_t nan = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) nan += static_cast<std::uint64_t>(nans[lane]);
+    return nan;
+}
+
 }  // namespace
 
 void PairAccumulator::add(const float* q0, const float* q1, const float* k0, const float* k1, const float* gain,
@@ -101,32 +127,24 @@ double dot_product(const float* a, const float* b, std::size_t columns) {
 }
 
 void WeightHistogram::add(std::span<const float> values) {
-    // Neighbouring values often fall into one bin: counters of their own for each of eight lanes do not wait for each
+    // Neighbouring values often fall into one bin: counters of their own for each of four places do not wait for each
     // other. 32 bits hold what a part of 2^20 values counts.
-    constexpr std::size_t tables = 8;
+    constexpr std::size_t tables = 4;
     constexpr std::size_t part = std::size_t{1} << 20;
     const auto scale = static_cast<float>(static_cast<double>(bins) / 2.0 / limit_);
-    constexpr float origin = static_cast<float>(bins) / 2.0F + 1.0F;  // bin 0 counts what is below the range
-    constexpr float last = static_cast<float>(bins) + 1.0F;
     while (!values.empty()) {
         const std::span<const float> now = values.first(std::min(values.size(), part));
         std::array<std::array<std::uint32_t, bins + 2>, tables> counters{};
-        Integers nans{};
-        std::size_t j = 0;
-        for (; j < now.size(); j += lanes) {
-            const std::size_t count = std::min(lanes, now.size() - j);
-            const Floats x = count == lanes ? load(now.data() + j) : load_part(now.data() + j, count);
-            Floats place = x * scale + origin;
-            place = place >= 0.0F ? place : Floats{};  // NaN too
-            place = place <= last ? place : Floats{} + last;
-            const Integers vector = __builtin_convertvector(place, Integers);
-            nans -= x != x;
-            alignas(64) std::array<std::uint32_t, lanes> index;
-            std::memcpy(index.data(), &vector, sizeof index);
-            for (std::size_t lane = 0; lane < count; ++lane) ++counters[lane % tables][index[lane]];
-        }
         std::uint64_t nan = 0;
-        for (std::size_t lane = 0; lane < lanes; ++lane) nan += static_cast<std::uint64_t>(nans[lane]);
+        for (std::size_t begin = 0; begin < now.size(); begin += bin_block) {
+            const std::span<const float> block = now.subspan(begin, std::min(bin_block, now.size() - begin));
+            alignas(64) std::array<std::uint16_t, bin_block> found;
+            nan += find_bins(block, scale, found.data());
+            std::size_t i = 0;
+            for (; i + tables <= block.size(); i += tables)
+                for (std::size_t table = 0; table < tables; ++table) ++counters[table][found[i + table]];
+            for (; i < block.size(); ++i) ++counters[0][found[i]];
+        }
         for (const auto& table : counters)
             for (std::size_t bin = 0; bin < table.size(); ++bin) counts_[bin] += table[bin];
         counts_[0] -= nan;
