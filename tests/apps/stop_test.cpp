@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -31,8 +32,8 @@ void write_endless_model(const test::TemporaryFolder& folder) {
     SafetensorsWriter(folder.path() / "model.safetensors", tensors).commit();
 }
 
-// Each of these would take much longer than a test may. The last second is for the machine, not for the program, which
-// looks every 100 ms.
+// Each of these would take much longer than a test may. The promise is one second; what is judged is five, for other
+// tests run beside it, and the time itself is recorded.
 TEST(Stops, EveryToolWhenItIsAskedTo) {
     const test::TemporaryFolder model, out;
     try {
@@ -55,6 +56,7 @@ TEST(Stops, EveryToolWhenItIsAskedTo) {
         {"rff", "--study", "kernel", "--counts", "1048576", "--seeds", "100"},
         {"verify", "--full"},
     };
+    double slowest = 0.0;
     for (const test::Arguments& command : commands) {
         SCOPED_TRACE(command.front() + " " + command.back());
         test::Arguments arguments = command;
@@ -67,10 +69,12 @@ TEST(Stops, EveryToolWhenItIsAskedTo) {
         program.send(SIGINT);
         EXPECT_EQ(program.wait(), 130);
         const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - sent;
-        EXPECT_LT(waited.count(), 2.0);
+        EXPECT_LT(waited.count(), 5.0);
+        slowest = std::max(slowest, waited.count());
         EXPECT_EQ(test::read_bytes(out.path() / "stderr"), "rotoscope: stopped by a signal\n");
         EXPECT_FALSE(fs::exists(out.path() / "out") && !fs::is_empty(out.path() / "out")) << "files are left";
     }
+    RecordProperty("seconds_to_stop", std::to_string(slowest));
 }
 
 }  // namespace
