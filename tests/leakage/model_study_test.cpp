@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <numbers>
@@ -213,6 +214,29 @@ TEST(ModelStudy, RefusesArraysThatDoNotFit) {
     write({4, 2, 3}, {4, 2, 6}, -0.5);
     refused(":1", ExitCode::usage, "no layer 1");
     refused(":0:2", ExitCode::usage, "no head 2");
+}
+
+// A schedule that is stretched, of half of each head: the bank has the frequencies that the model turns by.
+TEST(ModelBank, HasTheModelsOwnSchedule) {
+    const test::TemporaryFolder folder;
+    folder.write("config.json", R"({"model_type": "phi", "hidden_size": 16, "num_attention_heads": 2,
+        "num_hidden_layers": 1, "partial_rotary_factor": 0.5, "rope_theta": 100.0, "max_position_embeddings": 40,
+        "rope_scaling": {"rope_type": "linear", "factor": 4.0}})");
+    SafetensorsWriter(folder.path() / "model.safetensors",
+                      {{"model.layers.0.self_attn.q_proj.weight", DType::f32, {16, 16}},
+                       {"model.layers.0.self_attn.k_proj.weight", DType::f32, {16, 16}}})
+        .commit();
+    LeakageOptions options;
+    options.rotations = folder.path().string();
+    options.length = 64;
+    const Result result = run_leakage(options);
+    std::vector<double> heard = table_of(result, "responses").numbers("frequency");
+    std::ranges::sort(heard);
+    heard.erase(std::unique(heard.begin(), heard.end()), heard.end());
+    ASSERT_EQ(heard.size(), 2U);  // pairs of the 4 elements of 8 that are rotated
+    // 100^(−2n/4)/4, one power and one division rounded
+    EXPECT_TRUE(near(heard[0], 0.025, 2 * 0x1p-53 * 0.025));
+    EXPECT_TRUE(near(heard[1], 0.25, 2 * 0x1p-53 * 0.25));
 }
 
 }  // namespace

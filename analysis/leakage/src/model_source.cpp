@@ -12,21 +12,17 @@
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/memory.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/fixed_rope.hpp"
 #include "rotoscope/phases/inputs.hpp"
 #include "rotoscope/phases/model.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 #include "rotoscope/theory/phase_generator.hpp"
-#include "rotoscope/theory/schedule.hpp"
 
 namespace rotoscope {
 namespace {
 
 constexpr std::uint64_t drawn_tokens = 1024;
 constexpr std::size_t chunk_tokens = 512;
-
-std::string file_name(const std::filesystem::path& path) {
-    const std::filesystem::path normal = std::filesystem::absolute(path).lexically_normal();
-    return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
-}
 
 /// The heads that are asked for.
 std::vector<std::size_t> chosen_heads(std::size_t heads, std::optional<std::size_t> head, std::string_view option) {
@@ -142,26 +138,29 @@ struct OpenModel {
     Checkpoint checkpoint;
     Model model;
     std::size_t layer = 0;
+    std::optional<FixedRotations> fixed;  ///< where the layer has no phase generator
+
+    [[nodiscard]] bool is_selective() const { return std::ranges::binary_search(model.generator_layers, layer); }
 };
 
 OpenModel open_model(const IndexedPath& path) {
-    OpenModel open{Checkpoint::open(path.path), {}, path.layer.value_or(0)};
+    OpenModel open{Checkpoint::open(path.path), {}, path.layer.value_or(0), {}};
     open.model = recognise_model(open.checkpoint);
     const Model& model = open.model;
-    const bool rotates = !model.generator_layers.empty() ||
-                         (model.position == PositionEmbedding::rope && model.rope_base && model.pairs > 0);
-    if (!rotates)
-        throw input_error(fmt::format("no rotations in this checkpoint: neither Selective RoPE nor a RoPE base\n"
+    open.fixed = fixed_rotations(open.checkpoint, model, open.layer);
+    if (model.generator_layers.empty() && !open.fixed)
+        throw input_error(fmt::format("no rotations in this checkpoint: neither Selective RoPE nor a known fixed RoPE\n"
                                       "Found: {}, position embedding: {}",
                                       model.family, position_name(model.position)))
             .in_file(path.path);
     if (open.layer >= std::max<std::size_t>(model.layers, 1))
         throw usage_error(fmt::format("--rotations: there is no layer {}; the checkpoint has {}", open.layer,
                                       std::max<std::size_t>(model.layers, 1)));
+    if (!open.is_selective() && !open.fixed)
+        throw usage_error(fmt::format("--rotations: layer {} has no phase generator; layers {} have one", open.layer,
+                                      format_ranges(model.generator_layers)));
     return open;
 }
-
-bool is_selective(const OpenModel& open) { return std::ranges::binary_search(open.model.generator_layers, open.layer); }
 
 /// Where a layer's inputs come from; owns what they refer to.
 struct LayerInputs {
@@ -211,7 +210,7 @@ LayerRun run_layer(const OpenModel& open, const HiddenStates& states, ThreadPool
     std::optional<LoadedGenerator> loaded;
     std::optional<PhaseGenerator<double>> generator;
     PhaseState<double> state;
-    if (is_selective(open)) {
+    if (open.is_selective()) {
         loaded.emplace(load_generator(open.checkpoint, open.model, open.layer));
         generator.emplace(loaded->weights);
         state = generator->start();
@@ -240,7 +239,8 @@ LayerRun run_layer(const OpenModel& open, const HiddenStates& states, ThreadPool
                                      std::span(run.gates.row(row).data(), n * forget->weights.gates()), pool);
     }
     if (generator) return run;
-    const auto frequencies = rope_frequencies(*open.model.rope_base, 2 * open.model.pairs);
+    std::vector<double> frequencies = open.fixed->frequencies;
+    frequencies.resize(open.model.pairs, 0.0);  // the rest of a head is not rotated
     for (Index t = 0; t < run.angles.rows(); ++t)
         for (std::size_t c = 0; c < channels; ++c)
             run.angles(t, static_cast<Index>(c)) = frequencies[c % open.model.pairs] * static_cast<double>(t + 1);
@@ -263,7 +263,7 @@ ModelSequence read_model_arrays(const LeakageOptions& options) {
     const std::size_t pairs = tensor.shape[2];
     require_sequence_memory("--arrays", tensor.shape[0], heads * pairs);
     ModelSequence result;
-    result.name = file_name(path.path);
+    result.name = checkpoint_name(path.path);
     result.inputs = fmt::format("{} tokens", format_count(tensor.shape[0]));
     if (tensor.name.starts_with("layer")) result.layer = parse_whole(tensor.name.substr(5, tensor.name.size() - 11));
     result.heads = heads;
@@ -283,7 +283,7 @@ ModelSequence run_model_layer(const LeakageOptions& options, const IndexedPath& 
     const LayerRun run = run_layer(open, *inputs.states, context.pool);
     require_finite_run(run, path.path);
     ModelSequence result;
-    result.name = file_name(path.path);
+    result.name = checkpoint_name(path.path);
     result.inputs = inputs.description;
     if (!open.model.bare_module) result.layer = open.layer;
     result.heads = open.model.heads;
@@ -299,12 +299,14 @@ ModelSequence run_model_layer(const LeakageOptions& options, const IndexedPath& 
 
 std::optional<ModelBank> fixed_model_bank(const LeakageOptions& options, const IndexedPath& path) {
     const OpenModel open = open_model(path);
-    if (options.activations || is_selective(open)) return std::nullopt;
+    if (options.activations || open.is_selective()) return std::nullopt;
     const Model& model = open.model;
     ModelBank result;
-    result.bank = explicit_bank(rope_frequencies(*model.rope_base, 2 * model.pairs));
-    result.bank.specification = fmt::format("rope:{}:{}", 2 * model.pairs, format_shortest(*model.rope_base));
-    result.description = fmt::format("{}, fixed RoPE, base {}", model.family, format_shortest(*model.rope_base));
+    result.bank = explicit_bank(open.fixed->frequencies);
+    result.bank.specification = open.fixed->plain
+                                    ? fmt::format("rope:{}:{}", 2 * model.pairs, format_shortest(*model.rope_base))
+                                    : open.fixed->schedule;
+    result.description = fmt::format("{}, fixed RoPE, {}", model.family, open.fixed->schedule);
     result.records = open.checkpoint.inputs(options.hash_inputs);
     result.notes = open.checkpoint.notes();
     const auto forget = load_forget_gate(open.checkpoint, model, open.layer);
