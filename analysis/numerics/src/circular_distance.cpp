@@ -54,8 +54,10 @@ std::int64_t median_excess(std::vector<Arc>& arcs) {
     double total = 0.0;
     for (const Arc& arc : arcs) total += arc.length;
     double below = 0.0;
-    for (const Arc& arc : arcs)
-        if ((below += arc.length) >= 0.5 * total) return arc.excess;
+    for (const Arc& arc : arcs) {
+        below += arc.length;
+        if (below >= 0.5 * total) return arc.excess;
+    }
     return arcs.back().excess;
 }
 

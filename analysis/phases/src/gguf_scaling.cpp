@@ -94,8 +94,10 @@ void read_gguf_scaling(const RopeParameters& parameters, const Checkpoint& check
     schedule.divisors = read_divisors(checkpoint, "rope_freqs.weight", pairs);
     schedule.short_factors = read_divisors(checkpoint, "rope_factors_short.weight", pairs);
     schedule.long_factors = read_divisors(checkpoint, "rope_factors_long.weight", pairs);
-    if (kind == "longrope" || !schedule.short_factors.empty() || !schedule.long_factors.empty())
-        return read_longrope(parameters, keys, kind, schedule);
+    if (kind == "longrope" || !schedule.short_factors.empty() || !schedule.long_factors.empty()) {
+        read_longrope(parameters, keys, kind, schedule);
+        return;
+    }
     if (kind == "yarn") read_yarn(parameters, keys, schedule);
     else if (schedule.factor != 1.0) schedule.scaling = RopeScaling::linear;
     if (!schedule.divisors.empty() && schedule.scaling != RopeScaling::none)

@@ -29,6 +29,6 @@ void write_part(const RopePart& part, const std::filesystem::path& file);
 
 /// Throws Error (input) that names the file for anything that write_part of this version would not have written. Takes
 /// memory in proportion to the file.
-[[nodiscard]] RopePart read_part(const std::filesystem::path& file);
+[[nodiscard]] RopePart read_part(const std::filesystem::path& path);
 
 }  // namespace rotoscope

@@ -59,6 +59,6 @@ struct MergedPhases {
 
 /// All parts of one run, in any order. Throws Error (input) for a part that is missing, given twice, damaged, of
 /// another run, another number of parts or another version.
-[[nodiscard]] MergedPhases merge_phases(const std::vector<std::filesystem::path>& parts, Context& context);
+[[nodiscard]] MergedPhases merge_phases(const std::vector<std::filesystem::path>& files, Context& context);
 
 }  // namespace rotoscope
