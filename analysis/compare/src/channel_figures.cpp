@@ -62,9 +62,7 @@ Figure token_angle_figure(const DrawnRun& run) {
         add_half_turns({-1.0, 1.0}, panel);
         add_channel_curves(run, axis, layer_keys(run, 0), named, token_angle_in_pi(token), panel);
         if (token == 0) panel.legend = Legend::above;
-        else
-            for (Mark& mark : panel.marks)
-                if (auto* curve = std::get_if<Curve>(&mark)) curve->label.clear();
+        else clear_labels(panel);
         figure.panels.push_back(std::move(panel));
     }
     figure.caption = fmt::format(

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 
-#include "rotoscope/checkpoint/input_record.hpp"
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
@@ -31,28 +30,12 @@ std::string_view reference_name(Reference reference) {
 }
 
 std::vector<std::pair<std::string, std::string>> describe_options(const CompareOptions& options) {
-    const PhasesOptions& phases = options.phases;
     std::vector<std::pair<std::string, std::string>> described;
     for (const std::filesystem::path& path : options.checkpoints) described.emplace_back("checkpoint", path.string());
     if (!options.steps.empty()) described.emplace_back("steps", fmt::format("{}", fmt::join(options.steps, ",")));
     described.emplace_back("reference", reference_name(options.reference));
-    if (phases.tokens) described.emplace_back("tokens", *phases.tokens);
-    if (phases.activations) described.emplace_back("activations", phases.activations->string());
-    if (!phases.layers.empty()) described.emplace_back("layers", format_ranges(phases.layers));
-    if (!phases.heads.empty()) described.emplace_back("heads", format_ranges(phases.heads));
-    if (!phases.channels.empty()) described.emplace_back("channels", format_ranges(phases.channels));
-    if (phases.inputs != InputKind::automatic)
-        described.emplace_back("inputs", phases.inputs == InputKind::sphere ? "sphere" : "embeddings");
-    if (!phases.tokens && !phases.activations) described.emplace_back("length", std::to_string(phases.length));
-    if (phases.open.raw_pairs_are_bf16) described.emplace_back("v2-bf16", "true");
+    append_measurement_options(options.phases, described);
     return described;
-}
-
-void record_fed_files(const PhasesOptions& options, std::vector<InputRecord>& inputs) {
-    std::error_code ignored;
-    if (options.activations) inputs.push_back(record_input(*options.activations, options.hash_inputs));
-    if (options.tokens && std::filesystem::exists(*options.tokens, ignored))
-        inputs.push_back(record_input(*options.tokens, options.hash_inputs));
 }
 
 [[noreturn]] void refuse(const std::vector<Snapshot>& snapshots) {
@@ -157,7 +140,7 @@ Result compare_checkpoints(const CompareOptions& options, Context& context) {
     result.seed = options.phases.seed;
     CompareAnalysis analysis;
     analysis.snapshots = survey_checkpoints(options, result);
-    record_fed_files(options.phases, result.inputs);
+    append_fed_files(options.phases, result.inputs);
     if (plan_pairs(analysis.snapshots, options.reference).empty()) refuse(analysis.snapshots);
     context.figures.check(compare_figure_names(analysis.snapshots, options));
     note_without_phases(analysis);

@@ -35,15 +35,9 @@ bool is_linear(const Model& model) {
     return model.variant && model.variant->gate == PhaseGate::none && !model.variant->silu.value_or(true);
 }
 
-std::vector<std::size_t> fed_layers(const Snapshot& snapshot, const PhasesOptions& options) {
-    if (!snapshot.fed) return {};
-    const bool everywhere = options.inputs == InputKind::sphere || options.activations || !snapshot.vocabulary;
-    return everywhere ? snapshot.layers : std::vector<std::size_t>{0};
-}
-
 /// Layers whose increments get a figure.
-std::vector<std::size_t> increment_layers(const Snapshot& snapshot, const PhasesOptions& options) {
-    const std::vector<std::size_t> fed = fed_layers(snapshot, options);
+std::vector<std::size_t> increment_layers(const Snapshot& snapshot) {
+    const std::vector<std::size_t>& fed = snapshot.fed_layers;
     std::vector<std::size_t> chosen;
     for (const std::size_t i : evenly_spaced(fed.size(), most_increment_layers)) chosen.push_back(fed[i]);
     return chosen;
@@ -63,10 +57,9 @@ void plan_kind(const std::vector<Snapshot>& snapshots, const CompareOptions& opt
         if (*first.vocabulary <= most_token_panels) names.emplace_back("token_angles");
         names.emplace_back("token_range");
     }
-    for (const std::size_t layer : increment_layers(first, options.phases))
-        names.push_back(increments_name(first, layer));
+    for (const std::size_t layer : increment_layers(first)) names.push_back(increments_name(first, layer));
     names.push_back(fmt::format("{}trajectories", name_prefix(kind)));
-    if (kind == PhaseKind::selective && !first.fed) return;
+    if (kind == PhaseKind::selective && first.fed_layers.empty()) return;
     names.push_back(fmt::format("{}distances", name_prefix(kind)));
     names.push_back(fmt::format("{}moved", name_prefix(kind)));
 }
@@ -84,7 +77,7 @@ void draw_kind(const CompareAnalysis& analysis, const CompareOptions& options, P
     if (kind == PhaseKind::selective && planned.contains("token_angles")) add("token_angles", token_angle_figure(run));
     if (kind == PhaseKind::selective && planned.contains("token_range")) add("token_range", token_range_figure(run));
     if (kind == PhaseKind::selective)
-        for (const std::size_t layer : increment_layers(first, options.phases))
+        for (const std::size_t layer : increment_layers(first))
             add(increments_name(first, layer), increment_figure(run, layer));
     add(prefix + "trajectories", trajectory_figure(run));
     if (run.ranked.empty()) return;

@@ -29,8 +29,6 @@ Column number_column(PhaseKind kind) {
     return {"channel", "", "channel of the head: pair n rotates elements n and n + P"};
 }
 
-Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
-
 Cell step_cell(const Snapshot& snapshot) { return snapshot.step ? integer_cell(*snapshot.step) : Cell(); }
 
 void append_key(const ChannelKey& key, std::vector<Cell>& row) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/theory/rotation.hpp"
@@ -115,8 +116,6 @@ ChannelValue value_of(PhaseKind kind, std::string_view quantity) {
 
 void add_channel_curves(const DrawnRun& run, const SnapshotAxis& axis, const std::vector<ChannelKey>& all,
                         const std::vector<ChannelKey>& named, const ChannelValue& value, Panel& panel) {
-    constexpr Marker markers[] = {Marker::circle, Marker::square, Marker::triangle, Marker::diamond};
-    constexpr Dash dashes[] = {Dash::solid, Dash::dashed, Dash::dash_dot, Dash::dotted};
     for (const std::size_t i : evenly_spaced(all.size(), most_curves))
         if (std::ranges::find(named, all[i]) == named.end())
             panel.marks.emplace_back(channel_curve(run, axis, all[i], value));
@@ -124,8 +123,8 @@ void add_channel_curves(const DrawnRun& run, const SnapshotAxis& axis, const std
         Curve curve = channel_curve(run, axis, named[i], value);
         curve.label = channel_label(run.kind, named[i]);
         curve.color = i + 1;
-        curve.dash = dashes[i % 4];
-        curve.marker = markers[i % 4];
+        curve.dash = named_dash(i);
+        curve.marker = named_marker(i);
         curve.width = 1.2;
         panel.marks.emplace_back(std::move(curve));
     }
@@ -135,11 +134,14 @@ std::string channel_label(PhaseKind kind, const ChannelKey& key) {
     return fmt::format("head {}, {} {}", key.head, channel_word(kind), key.channel);
 }
 
-std::vector<std::size_t> evenly_spaced(std::size_t size, std::size_t count) {
-    std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < std::min(size, count); ++i)
-        chosen.push_back(size <= count ? i : i * (size - 1) / (count - 1));
-    return chosen;
+Marker named_marker(std::size_t i) {
+    constexpr Marker markers[] = {Marker::circle, Marker::square, Marker::triangle, Marker::diamond};
+    return markers[i % std::size(markers)];
+}
+
+Dash named_dash(std::size_t i) {
+    constexpr Dash dashes[] = {Dash::solid, Dash::dashed, Dash::dash_dot, Dash::dotted};
+    return dashes[i % std::size(dashes)];
 }
 
 }  // namespace rotoscope

@@ -5,15 +5,12 @@
 
 #include <cstddef>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "rotoscope/core/figure.hpp"
 
 namespace rotoscope {
-
-inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();  ///< a gap in a curve or heat map
 
 /// The snapshots that figures of a kind show, and the channels that the first of them has.
 struct DrawnRun {
@@ -55,8 +52,9 @@ void add_channel_curves(const DrawnRun& run, const SnapshotAxis& axis, const std
 /// "head 1, channel 14".
 [[nodiscard]] std::string channel_label(PhaseKind kind, const ChannelKey& key);
 
-/// `count` of 0 … size − 1, evenly spaced, the first and the last among them; all where there are no more.
-[[nodiscard]] std::vector<std::size_t> evenly_spaced(std::size_t size, std::size_t count);
+/// How the i-th of up to four named curves looks.
+[[nodiscard]] Marker named_marker(std::size_t i);
+[[nodiscard]] Dash named_dash(std::size_t i);
 
 [[nodiscard]] Figure token_angle_figure(const DrawnRun& run);
 [[nodiscard]] Figure token_range_figure(const DrawnRun& run);

@@ -56,10 +56,11 @@ std::vector<std::size_t> selected_layers(const PhasesOptions& options, const Mod
     return layers;
 }
 
-bool has_inputs(const PhasesOptions& options, const Snapshot& snapshot) {
-    if (snapshot.kind != PhaseKind::selective || snapshot.layers.empty()) return false;
+std::vector<std::size_t> fed_layers(const PhasesOptions& options, const Snapshot& snapshot) {
+    if (snapshot.kind != PhaseKind::selective || snapshot.layers.empty()) return {};
     const bool everywhere = options.inputs == InputKind::sphere || options.activations || !snapshot.vocabulary;
-    return everywhere || snapshot.layers.front() == 0;
+    if (everywhere) return snapshot.layers;
+    return snapshot.layers.front() == 0 ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
 }
 
 /// What is known of a checkpoint before it is measured, and the step that its configuration tells.
@@ -73,7 +74,7 @@ std::optional<std::uint64_t> survey(const CompareOptions& options, Snapshot& sna
         if (const auto rows = EmbeddingRows::find(checkpoint, model)) snapshot.vocabulary = rows->vocabulary();
         if (model.architecture != nullptr) snapshot.forget = model.architecture->forget_gate;
     }
-    snapshot.fed = has_inputs(options.phases, snapshot);
+    snapshot.fed_layers = fed_layers(options.phases, snapshot);
     for (InputRecord& input : checkpoint.inputs(options.phases.hash_inputs)) result.inputs.push_back(std::move(input));
     const auto trained = checkpoint.config().integer(step_key);
     return trained && *trained >= 0 ? std::optional(static_cast<std::uint64_t>(*trained)) : std::nullopt;

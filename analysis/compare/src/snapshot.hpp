@@ -24,7 +24,7 @@ struct Snapshot {
     std::vector<std::size_t> layers;               ///< that have rotations and are selected
     std::optional<std::uint64_t> vocabulary;       ///< of its embedding
     ForgetGateKind forget = ForgetGateKind::none;  ///< beside the phase generators
-    bool fed = false;                              ///< whether any of the layers has inputs
+    std::vector<std::size_t> fed_layers;           ///< those of the layers that have inputs
     std::vector<std::string> notes;                ///< of its measurement
     std::string inputs;                            ///< what its layers were fed
 };

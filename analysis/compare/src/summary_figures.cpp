@@ -53,8 +53,6 @@ std::vector<double> spread(const MeasuredChannels& channels, const std::vector<C
 
 Panel trajectory_panel(const DrawnRun& run, const SnapshotAxis& axis, const std::vector<Group>& groups,
                        const Quantity& quantity) {
-    constexpr Marker markers[] = {Marker::circle, Marker::square, Marker::triangle, Marker::diamond};
-    constexpr Dash dashes[] = {Dash::solid, Dash::dashed, Dash::dash_dot, Dash::dotted};
     const ChannelValue value = value_of(run.kind, quantity.name);
     Panel panel;
     panel.x = axis.axis;
@@ -72,7 +70,7 @@ Panel trajectory_panel(const DrawnRun& run, const SnapshotAxis& axis, const std:
     }
     if (band.x.size() > 1) panel.marks.emplace_back(std::move(band));
     for (std::size_t g = 0; g < groups.size(); ++g) {
-        Curve curve{groups[g].label, axis.positions, {}, g + 1, dashes[g], markers[g], true, 1.0};
+        Curve curve{groups[g].label, axis.positions, {}, g + 1, named_dash(g), named_marker(g), true, 1.0};
         constexpr double half = 0.5;
         for (const std::size_t s : run.snapshots)
             curve.y.push_back(
@@ -174,9 +172,7 @@ Figure trajectory_figure(const DrawnRun& run) {
     figure.height = 0.1 + 0.36 * static_cast<double>(rows);
     for (std::size_t p = 0; p < figure.panels.size(); ++p) {
         if (p == 0) figure.panels[p].legend = Legend::above;
-        else
-            for (Mark& mark : figure.panels[p].marks)
-                if (auto* curve = std::get_if<Curve>(&mark)) curve->label.clear();
+        else clear_labels(figure.panels[p]);
     }
     figure.caption = fmt::format(
         "Medians over the channels of each {}, from {}; shaded: from the 10 % to the 90 % quantile of all channels.",

@@ -18,8 +18,6 @@ namespace {
 constexpr std::size_t most_checkpoints = 24;
 constexpr std::size_t most_moved = 8;
 
-Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
-
 double median(std::vector<double> values) {
     std::erase_if(values, [](double value) { return std::isnan(value); });
     constexpr double half = 0.5;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -46,5 +47,7 @@ std::vector<double> Table::numbers(std::string_view column_name) const {
     }
     return values;
 }
+
+Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
 
 }  // namespace rotoscope

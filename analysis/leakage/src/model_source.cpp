@@ -14,6 +14,7 @@
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/phases/fixed_rope.hpp"
 #include "rotoscope/phases/inputs.hpp"
+#include "rotoscope/phases/measurements.hpp"
 #include "rotoscope/phases/model.hpp"
 #include "rotoscope/phases/model_summary.hpp"
 #include "rotoscope/theory/phase_generator.hpp"
@@ -147,8 +148,7 @@ OpenModel open_model(const IndexedPath& path) {
     OpenModel open{Checkpoint::open(path.path), {}, path.layer.value_or(0), {}};
     open.model = recognise_model(open.checkpoint);
     const Model& model = open.model;
-    open.fixed = fixed_rotations(open.checkpoint, model, open.layer);
-    if (model.generator_layers.empty() && !open.fixed)
+    if (!has_phases(model))
         throw input_error(fmt::format("no rotations in this checkpoint: neither Selective RoPE nor a known fixed RoPE\n"
                                       "Found: {}, position embedding: {}",
                                       model.family, position_name(model.position)))
@@ -156,6 +156,7 @@ OpenModel open_model(const IndexedPath& path) {
     if (open.layer >= std::max<std::size_t>(model.layers, 1))
         throw usage_error(fmt::format("--rotations: there is no layer {}; the checkpoint has {}", open.layer,
                                       std::max<std::size_t>(model.layers, 1)));
+    open.fixed = fixed_rotations(open.checkpoint, model, open.layer);
     if (!open.is_selective() && !open.fixed)
         throw usage_error(fmt::format("--rotations: layer {} has no phase generator; layers {} have one", open.layer,
                                       format_ranges(model.generator_layers)));

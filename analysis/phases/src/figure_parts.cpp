@@ -5,9 +5,8 @@
 namespace rotoscope {
 
 std::vector<std::size_t> spread_over(const std::vector<std::size_t>& all, std::size_t count) {
-    if (all.size() <= count) return all;
     std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * (all.size() - 1) / (count - 1)]);
+    for (const std::size_t i : evenly_spaced(all.size(), count)) chosen.push_back(all[i]);
     return chosen;
 }
 

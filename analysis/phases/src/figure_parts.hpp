@@ -3,13 +3,10 @@
 
 #include "phases_tables.hpp"
 
-#include <limits>
 #include <string>
 #include <vector>
 
 namespace rotoscope {
-
-inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();  ///< a gap in a curve or heat map
 
 /// `count` of the indices, evenly spaced, the first and the last among them.
 [[nodiscard]] std::vector<std::size_t> spread_over(const std::vector<std::size_t>& all, std::size_t count);

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "rotoscope/checkpoint/input_record.hpp"
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
 namespace {
@@ -21,10 +23,7 @@ PhaseMeasurements measure_rope(const PhasesOptions& options, const Checkpoint& c
             .in_file(options.checkpoint.string());
     std::vector<GroupSums> sums = run_groups(job, 0, job.groups.size(), context);
     const RopeAnalysis analysis = assemble(std::move(job), std::move(sums));
-    std::vector<std::string> notes = checkpoint.notes();
-    notes.insert(notes.end(), analysis.job.rope.notes.begin(), analysis.job.rope.notes.end());
-    note_non_finite(analysis, notes);
-    return {{}, std::move(notes), frequency_table(analysis), {}, {}, false, {}};
+    return {{}, rope_notes(checkpoint.notes(), analysis), frequency_table(analysis), {}, {}, false, {}};
 }
 
 PhaseMeasurements measure_generators(const PhasesOptions& options, const Checkpoint& checkpoint, Model model,
@@ -47,6 +46,27 @@ PhaseMeasurements measure_generators(const PhasesOptions& options, const Checkpo
 }
 
 }  // namespace
+
+void append_measurement_options(const PhasesOptions& options,
+                                std::vector<std::pair<std::string, std::string>>& described) {
+    if (options.tokens) described.emplace_back("tokens", *options.tokens);
+    if (options.activations) described.emplace_back("activations", options.activations->string());
+    if (!options.layers.empty()) described.emplace_back("layers", format_ranges(options.layers));
+    if (!options.heads.empty()) described.emplace_back("heads", format_ranges(options.heads));
+    if (!options.channels.empty()) described.emplace_back("channels", format_ranges(options.channels));
+    if (options.inputs != InputKind::automatic)
+        described.emplace_back("inputs", options.inputs == InputKind::sphere ? "sphere" : "embeddings");
+    if (!options.tokens && !options.activations) described.emplace_back("length", std::to_string(options.length));
+    if (options.arrays) described.emplace_back("arrays", options.arrays->string());
+    if (options.open.raw_pairs_are_bf16) described.emplace_back("v2-bf16", "true");
+}
+
+void append_fed_files(const PhasesOptions& options, std::vector<InputRecord>& inputs) {
+    std::error_code ignored;
+    if (options.activations) inputs.push_back(record_input(*options.activations, options.hash_inputs));
+    if (options.tokens && std::filesystem::exists(*options.tokens, ignored))
+        inputs.push_back(record_input(*options.tokens, options.hash_inputs));
+}
 
 bool has_phases(const Model& model) noexcept { return !model.generator_layers.empty() || has_fixed_rope(model); }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/measurements.hpp"
 #include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
@@ -40,21 +41,6 @@ void add_tables(const PhasesAnalysis& analysis, Result& result) {
             "SiLU or a gate: the angle a token adds depends on its neighbours, so total_angle is missing");
 }
 
-std::vector<std::pair<std::string, std::string>> describe_options(const PhasesOptions& options) {
-    std::vector<std::pair<std::string, std::string>> described{{"path", options.checkpoint.string()}};
-    if (options.tokens) described.emplace_back("tokens", *options.tokens);
-    if (options.activations) described.emplace_back("activations", options.activations->string());
-    if (!options.layers.empty()) described.emplace_back("layers", format_ranges(options.layers));
-    if (!options.heads.empty()) described.emplace_back("heads", format_ranges(options.heads));
-    if (!options.channels.empty()) described.emplace_back("channels", format_ranges(options.channels));
-    if (options.inputs != InputKind::automatic)
-        described.emplace_back("inputs", options.inputs == InputKind::sphere ? "sphere" : "embeddings");
-    if (!options.tokens && !options.activations) described.emplace_back("length", std::to_string(options.length));
-    if (options.arrays) described.emplace_back("arrays", options.arrays->string());
-    if (options.open.raw_pairs_are_bf16) described.emplace_back("v2-bf16", "true");
-    return described;
-}
-
 }  // namespace
 
 Result analyse_phases(const PhasesOptions& options, Context& context) {
@@ -64,7 +50,8 @@ Result analyse_phases(const PhasesOptions& options, Context& context) {
 
     Result result;
     result.tool = "phases";
-    result.options = describe_options(options);
+    result.options = {{"path", options.checkpoint.string()}};
+    append_measurement_options(options, result.options);
     result.seed = options.seed;
     PhasesAnalysis analysis = run_phases(options, checkpoint, std::move(model), result, context);
     result.summary.emplace_back("path", options.checkpoint.string());

@@ -11,6 +11,7 @@
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
+#include "rotoscope/phases/measurements.hpp"
 #include "rotoscope/phases/model_summary.hpp"
 
 namespace rotoscope {
@@ -106,14 +107,6 @@ void note_short_sequences(const PhasesAnalysis& analysis, std::vector<std::strin
         least_diffusion_tokens, format_count(longest)));
 }
 
-void record_inputs(const PhasesOptions& options, const Checkpoint& checkpoint, std::vector<InputRecord>& inputs) {
-    inputs = checkpoint.inputs(options.hash_inputs);
-    std::error_code ignored;
-    if (options.activations) inputs.push_back(record_input(*options.activations, options.hash_inputs));
-    if (options.tokens && std::filesystem::exists(*options.tokens, ignored))
-        inputs.push_back(record_input(*options.tokens, options.hash_inputs));
-}
-
 /// Files that are read are never written.
 void protect_inputs(const PhasesOptions& options, const std::vector<InputRecord>& inputs) {
     std::error_code ignored;
@@ -146,7 +139,8 @@ PhasesAnalysis run_phases(const PhasesOptions& options, const Checkpoint& checkp
 
     const InputSource source(options, checkpoint, analysis.model);
     analysis.inputs = source.description();
-    record_inputs(options, checkpoint, result.inputs);
+    result.inputs = checkpoint.inputs(options.hash_inputs);
+    append_fed_files(options, result.inputs);
     protect_inputs(options, result.inputs);
     const std::vector<FedLayer> fed = feed_layers(options, source, analysis, result);
     const LayerPhases* const first = analysis.find_layer(0);

@@ -34,8 +34,6 @@ double bound_of(const LayerPhases& layer, std::size_t c) {
     return std::max(std::abs(layer.bounds[c].lower), std::abs(layer.bounds[c].upper));
 }
 
-Cell cell_or_missing(double value) { return std::isnan(value) ? Cell() : Cell(value); }
-
 std::vector<Cell> channel_row(const LayerPhases& layer, std::size_t head, std::size_t channel, std::size_t c) {
     std::vector<Cell> row{integer_cell(layer.layer), integer_cell(head), integer_cell(channel)};
     const bool sampled = layer.along && layer.along->increments[c].count > 0;

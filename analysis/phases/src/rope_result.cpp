@@ -26,6 +26,19 @@ bool is_finite(const RopeHead& head) {
            });
 }
 
+void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes) {
+    std::size_t count = 0;
+    const RopeHead* first = nullptr;
+    for (const RopeHead& head : analysis.heads) {
+        if (is_finite(head)) continue;
+        if (count++ == 0) first = &head;
+    }
+    if (first != nullptr)
+        notes.push_back(
+            fmt::format("weights that are not finite (or overflow) in {} head{}, first in layer {}, head {}",
+                        format_count(count), count == 1 ? "" : "s", first->layer, first->head));
+}
+
 void add_summary(const RopeAnalysis& analysis, Result& result) {
     const RopeJob& job = analysis.job;
     result.summary.emplace_back("model", job.model.family);
@@ -45,17 +58,11 @@ void add_summary(const RopeAnalysis& analysis, Result& result) {
 
 }  // namespace
 
-void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes) {
-    std::size_t count = 0;
-    const RopeHead* first = nullptr;
-    for (const RopeHead& head : analysis.heads) {
-        if (is_finite(head)) continue;
-        if (count++ == 0) first = &head;
-    }
-    if (first != nullptr)
-        notes.push_back(
-            fmt::format("weights that are not finite (or overflow) in {} head{}, first in layer {}, head {}",
-                        format_count(count), count == 1 ? "" : "s", first->layer, first->head));
+std::vector<std::string> rope_notes(std::vector<std::string> of_checkpoint, const RopeAnalysis& analysis) {
+    std::vector<std::string> notes = std::move(of_checkpoint);
+    notes.insert(notes.end(), analysis.job.rope.notes.begin(), analysis.job.rope.notes.end());
+    note_non_finite(analysis, notes);
+    return notes;
 }
 
 std::vector<std::complex<double>> RopeHead::couplings() const {
@@ -111,9 +118,7 @@ Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums
     result.options = std::move(provenance.options);
     result.seed = provenance.seed;
     result.inputs = std::move(provenance.inputs);
-    result.notes = std::move(provenance.notes);
-    result.notes.insert(result.notes.end(), analysis.job.rope.notes.begin(), analysis.job.rope.notes.end());
-    note_non_finite(analysis, result.notes);
+    result.notes = rope_notes(std::move(provenance.notes), analysis);
     result.summary.emplace_back("path", provenance.path);
     add_summary(analysis, result);
     add_rope_tables(analysis, result);

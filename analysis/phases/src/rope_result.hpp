@@ -68,8 +68,8 @@ inline constexpr std::size_t most_frequency_rows = 400'000;
 /// One row for each layer, query head and pair.
 [[nodiscard]] Table frequency_table(const RopeAnalysis& analysis);
 
-/// What is not finite, if anything.
-void note_non_finite(const RopeAnalysis& analysis, std::vector<std::string>& notes);
+/// The checkpoint's notes, what the numbers leave out, and what is not finite.
+[[nodiscard]] std::vector<std::string> rope_notes(std::vector<std::string> of_checkpoint, const RopeAnalysis& analysis);
 
 /// The tables; what is too long to list is a note.
 void add_rope_tables(const RopeAnalysis& analysis, Result& result);

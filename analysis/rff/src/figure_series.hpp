@@ -8,8 +8,6 @@
 
 namespace rotoscope {
 
-inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();  ///< a gap in a curve or heat map
-
 /// More curves than the palette's colours cannot be told apart.
 inline constexpr std::size_t most_series = 7;
 

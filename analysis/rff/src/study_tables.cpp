@@ -36,7 +36,7 @@ void add_rotations(const RotationAngles& angles, Table& table) {
         std::vector<Cell> row = rotation_row(angles, integer_cell(c), angles.channels[c]);
         row.resize(table.columns().size() - 3);
         for (const double p : {angles.rayleigh_p[c], angles.kuiper_p[c], angles.watson_p[c]})
-            row.push_back(std::isnan(p) ? Cell() : Cell(p));
+            row.push_back(cell_or_missing(p));
         table.add_row(std::move(row));
     }
     std::vector<Cell> row = rotation_row(angles, "all", angles.pooled);

@@ -115,14 +115,6 @@ RowMatrix<double> sobol_rows(std::uint64_t seed, Index dimension, Index begin, I
     return rows;
 }
 
-}  // namespace
-
-Index padded_dimension(DrawKind kind, Index dimension) {
-    return kind == DrawKind::structured_orthogonal ? static_cast<Index>(std::bit_ceil(as_index(dimension))) : dimension;
-}
-
-namespace {
-
 /// Rows begin … end − 1 in one piece.
 RowMatrix<double> draw_rows(DrawKind kind, std::uint64_t seed, Index dimension, Index begin, Index end) {
     const Index block = padded_dimension(kind, dimension);
@@ -145,6 +137,10 @@ RowMatrix<double> draw_rows(DrawKind kind, std::uint64_t seed, Index dimension, 
 }
 
 }  // namespace
+
+Index padded_dimension(DrawKind kind, Index dimension) {
+    return kind == DrawKind::structured_orthogonal ? static_cast<Index>(std::bit_ceil(as_index(dimension))) : dimension;
+}
 
 RowMatrix<double> draw_frequencies(DrawKind kind, std::uint64_t seed, Index dimension, Index begin, Index end) {
     if (dimension < 1) throw usage_error("random frequencies need at least one dimension");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,8 @@
 #include <vector>
 
 namespace rotoscope {
+
+inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();  ///< a gap in a curve or heat map
 
 enum class Scale { linear, logarithmic };
 
@@ -136,5 +139,12 @@ struct Figure {
     double height = 0.45;
     std::vector<Panel> panels;
 };
+
+/// `count` of 0 … size − 1, evenly spaced, the first and the last among them; all where there are no more: what a
+/// figure or the terminal shows of many.
+[[nodiscard]] std::vector<std::size_t> evenly_spaced(std::size_t size, std::size_t count);
+
+/// Leaves the panel's curves without names, where another panel's legend names them.
+void clear_labels(Panel& panel);
 
 }  // namespace rotoscope

@@ -54,4 +54,7 @@ template <std::integral Integer>
     return static_cast<std::int64_t>(value);
 }
 
+/// A number, or a missing cell for NaN.
+[[nodiscard]] Cell cell_or_missing(double value);
+
 }  // namespace rotoscope

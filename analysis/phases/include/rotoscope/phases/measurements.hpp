@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "rotoscope/core/result.hpp"
 #include "rotoscope/core/table.hpp"
 #include "rotoscope/phases/model.hpp"
 #include "rotoscope/phases/phases.hpp"
@@ -41,6 +43,13 @@ struct PhaseMeasurements {
     bool linear = false;                      ///< what a token adds in layer 0 does not depend on its neighbours
     std::vector<LayerIncrements> increments;  ///< of the layers that have inputs; none for fixed RoPE
 };
+
+/// The options that decide what is measured, but for the checkpoint, as a Result lists them.
+void append_measurement_options(const PhasesOptions& options,
+                                std::vector<std::pair<std::string, std::string>>& described);
+
+/// The files that the layers are fed from.
+void append_fed_files(const PhasesOptions& options, std::vector<InputRecord>& inputs);
 
 /// Whether the model has what analyse_phases analyses: a phase generator, or fixed RoPE of a known family.
 [[nodiscard]] bool has_phases(const Model& model) noexcept;
