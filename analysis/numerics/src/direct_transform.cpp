@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/lanes.hpp"
 
 namespace rotoscope {
 namespace {
@@ -14,12 +15,12 @@ namespace {
 using Complex = std::complex<double>;
 
 constexpr std::size_t segment = 1024;
-constexpr std::size_t width = 8;
-constexpr std::size_t vectors = 4;  // enough independent chains to hide the latency of a fused operation
+constexpr std::size_t width = lane_count<double>;
+constexpr std::size_t vectors = vector_registers / 8;  // each takes 4 registers; 4 hide a fused operation's latency
 constexpr std::size_t lanes = width * vectors;
 
 // gcc does not keep arrays in registers over the loop (8 times slower); its vector types, which clang shares, it does.
-using DoubleVector [[gnu::vector_size(width * sizeof(double))]] = double;
+using DoubleVector = Lanes<double>;
 
 struct ComplexLanes {
     std::array<DoubleVector, vectors> re{};

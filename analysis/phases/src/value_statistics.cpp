@@ -1,20 +1,18 @@
 #include "value_statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <optional>
+
+#include "rotoscope/core/lanes.hpp"
 
 namespace rotoscope {
 namespace {
 
 constexpr std::size_t width = 8;
-using Doubles [[gnu::vector_size(width * sizeof(double))]] = double;
-using Integers [[gnu::vector_size(width * sizeof(std::int64_t))]] = std::int64_t;
-template <class Scalar>
-struct Narrow {
-    using type [[gnu::vector_size(width * sizeof(Scalar))]] = Scalar;
-};
-
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 template <class Scalar>
@@ -23,46 +21,85 @@ double first_finite(std::span<const Scalar> values) {
     return first == values.end() ? 0.0 : static_cast<double>(*first);
 }
 
-/// Eight running results side by side. Comparisons give −1 where true, so counts run downwards.
-struct Lanes {
+/// Eight running results side by side: value i of a span belongs to lane i mod 8.
+struct LaneStatistics {
+    using Doubles = std::array<double, width>;
+
     Doubles sum{};
     Doubles squares{};
-    Doubles minimum = infinity - Doubles{};
-    Doubles maximum = -infinity - Doubles{};
-    Integers finite{};
-    Integers zeros{};
-    Integers nans{};
+    Doubles minimum;
+    Doubles maximum;
+    std::uint64_t finite = 0;
+    std::uint64_t zeros = 0;
+    std::uint64_t nans = 0;
 
-    /// Without looking for what is not finite: it leaves `squares` not finite.
-    [[gnu::always_inline]] void add_finite(Doubles value, double shift) {
-        const Doubles away = value - shift;
-        sum += away;
-        squares += away * away;
-        minimum = value < minimum ? value : minimum;
-        maximum = value > maximum ? value : maximum;
-        zeros += value == 0.0;
+    LaneStatistics() {
+        minimum.fill(infinity);
+        maximum.fill(-infinity);
     }
-
-    [[gnu::always_inline]] void add(Doubles value, double shift) {
-        const Integers is_finite = value - value == 0.0;
-        const Doubles away = is_finite ? value - shift : Doubles{};
-        sum += away;
-        squares += away * away;
-        const Doubles low = is_finite ? value : infinity - Doubles{};
-        const Doubles high = is_finite ? value : -infinity - Doubles{};
-        minimum = low < minimum ? low : minimum;
-        maximum = high > maximum ? high : maximum;
-        finite += is_finite;
-        zeros += value == 0.0;
-        nans += value != value;
+    void add(double value, std::size_t lane, double shift) {
+        nans += std::isnan(value) ? 1U : 0U;
+        if (!std::isfinite(value)) return;
+        ++finite;
+        zeros += value == 0.0 ? 1U : 0U;
+        const double away = value - shift;
+        sum[lane] += away;
+        squares[lane] = std::fma(away, away, squares[lane]);
+        minimum[lane] = std::min(minimum[lane], value);
+        maximum[lane] = std::max(maximum[lane], value);
     }
 };
 
-template <class Vector>
-auto total(const Vector& lanes) {
-    auto sum = lanes[0];
-    for (std::size_t i = 1; i < width; ++i) sum += lanes[i];
+double total(const LaneStatistics::Doubles& lanes) {
+    double sum = 0.0;
+    for (const double each : lanes) sum += each;
     return sum;
+}
+
+/// Of a multiple of `width` values without looking at each; nullopt where some are not finite (or overflow when
+/// squared).
+template <class Scalar>
+std::optional<LaneStatistics> measure_finite(std::span<const Scalar> values, double shift) {
+    constexpr std::size_t narrow = std::min(width, lane_count<Scalar>);
+    constexpr std::size_t wide = std::min(width, lane_count<double>);
+    using Narrow = VectorLanes<Scalar, narrow>;
+    using Part = VectorLanes<Scalar, wide>;
+    using Wide = VectorLanes<double, wide>;
+    using Counts = decltype(Narrow{} == Narrow{});
+    Narrow minimum[width / narrow];
+    Narrow maximum[width / narrow];
+    Counts zeros[width / narrow] = {};  // comparisons give −1 where true
+    Wide sum[width / wide] = {};
+    Wide squares[width / wide] = {};
+    for (Narrow& each : minimum) each = std::numeric_limits<Scalar>::infinity() - Narrow{};
+    for (Narrow& each : maximum) each = -std::numeric_limits<Scalar>::infinity() - Narrow{};
+    for (std::size_t i = 0; i < values.size(); i += width) {
+        for (std::size_t k = 0; k < width / narrow; ++k) {
+            Narrow value;
+            std::memcpy(&value, values.data() + i + k * narrow, sizeof value);
+            minimum[k] = value < minimum[k] ? value : minimum[k];
+            maximum[k] = value > maximum[k] ? value : maximum[k];
+            zeros[k] += value == Narrow{};
+        }
+        for (std::size_t k = 0; k < width / wide; ++k) {
+            Part value;
+            std::memcpy(&value, values.data() + i + k * wide, sizeof value);
+            const Wide away = __builtin_convertvector(value, Wide) - shift;
+            sum[k] += away;
+            squares[k] += away * away;
+        }
+    }
+    LaneStatistics lanes;
+    lanes.finite = values.size();
+    for (std::size_t lane = 0; lane < width; ++lane) {
+        lanes.sum[lane] = sum[lane / wide][lane % wide];
+        lanes.squares[lane] = squares[lane / wide][lane % wide];
+        lanes.minimum[lane] = static_cast<double>(minimum[lane / narrow][lane % narrow]);
+        lanes.maximum[lane] = static_cast<double>(maximum[lane / narrow][lane % narrow]);
+        lanes.zeros += static_cast<std::uint64_t>(-zeros[lane / narrow][lane % narrow]);
+    }
+    if (!std::isfinite(total(lanes.squares))) return std::nullopt;
+    return lanes;
 }
 
 }  // namespace
@@ -75,45 +112,25 @@ double ValueStatistics::standard_deviation() const {
 template <class Scalar>
 ValueStatistics measure_values(std::span<const Scalar> values) {
     const double shift = first_finite(values);
-    Lanes lanes;
-    typename Narrow<Scalar>::type loaded;
-    const std::size_t whole = values.size() / width * width;
-    for (std::size_t i = 0; i < whole; i += width) {
-        std::memcpy(&loaded, values.data() + i, sizeof loaded);
-        lanes.add_finite(__builtin_convertvector(loaded, Doubles), shift);
-    }
-    if (std::isfinite(total(lanes.squares))) {
-        lanes.finite[0] = -static_cast<std::int64_t>(whole);
-    } else {  // rare: once more, with care
-        lanes = Lanes();
-        for (std::size_t i = 0; i < whole; i += width) {
-            std::memcpy(&loaded, values.data() + i, sizeof loaded);
-            lanes.add(__builtin_convertvector(loaded, Doubles), shift);
-        }
-    }
+    std::size_t measured = values.size() / width * width;
+    std::optional<LaneStatistics> finite = measure_finite(values.first(measured), shift);
+    if (!finite) measured = 0;  // rare: once more, with care
+    LaneStatistics lanes = finite.value_or(LaneStatistics());
+    for (std::size_t i = measured; i < values.size(); ++i) lanes.add(static_cast<double>(values[i]), i % width, shift);
+
     ValueStatistics result;
     result.count = values.size();
-    if (whole < values.size()) {  // the rest, filled up with NaN
-        loaded = std::numeric_limits<Scalar>::quiet_NaN() - typename Narrow<Scalar>::type{};
-        std::memcpy(&loaded, values.data() + whole, (values.size() - whole) * sizeof(Scalar));
-        lanes.add(__builtin_convertvector(loaded, Doubles), shift);
-    }
-    const std::size_t filled = (width - values.size() % width) % width;
-    result.finite = static_cast<std::uint64_t>(-total(lanes.finite));
-    result.zeros = static_cast<std::uint64_t>(-total(lanes.zeros));
-    result.nans = static_cast<std::uint64_t>(-total(lanes.nans)) - filled;
+    result.finite = lanes.finite;
+    result.zeros = lanes.zeros;
+    result.nans = lanes.nans;
     result.infinities = result.count - result.finite - result.nans;
     if (result.finite == 0) return result;
     const auto n = static_cast<double>(result.finite);
     const double sum = total(lanes.sum);
     result.mean = shift + sum / n;
     result.squares = std::max(0.0, total(lanes.squares) - sum * (sum / n));
-    result.minimum = lanes.minimum[0];
-    result.maximum = lanes.maximum[0];
-    for (std::size_t k = 1; k < width; ++k) {
-        result.minimum = std::min(result.minimum, lanes.minimum[k]);
-        result.maximum = std::max(result.maximum, lanes.maximum[k]);
-    }
+    result.minimum = *std::min_element(lanes.minimum.begin(), lanes.minimum.end());
+    result.maximum = *std::max_element(lanes.maximum.begin(), lanes.maximum.end());
     return result;
 }
 

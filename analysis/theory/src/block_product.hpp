@@ -1,15 +1,16 @@
-// The kernel of matrix products in 64-byte vectors: 6 rows by 4 vectors of C in registers, a block of B packed into the
-// first-level cache. On blocks of 64 to 512 rows it reaches 80 % of the peak of 512-bit arithmetic, where Eigen 3.4 has
-// 55 % and OpenBLAS 0.3.21 first has to know the processor.
+// The kernel of matrix products: 6 rows by as many vectors of C as there are registers for, a block of B packed into
+// the first-level cache. On blocks of 64 to 512 rows it reaches 80 % of the peak of 512-bit arithmetic, where Eigen 3.4
+// has 55 % and OpenBLAS 0.3.21 first has to know the processor.
 #pragma once
 
-#include "lanes.hpp"
 #include "prefetch.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
+
+#include "rotoscope/core/lanes.hpp"
 
 namespace rotoscope {
 
@@ -23,9 +24,11 @@ struct StridedMatrix {
 
 namespace block_product {
 
-constexpr std::ptrdiff_t tile_panels = 4;    // vectors of C in a row of a tile
-constexpr std::ptrdiff_t tile_rows = 6;      // 6 · 4 sums, 4 vectors of B and one of A fit 32 registers
-constexpr std::ptrdiff_t depth_block = 128;  // 4 vectors of B for so many terms are 32 KiB
+constexpr std::ptrdiff_t tile_rows = 6;
+// Vectors of C in a row of a tile: 6 · 4 sums, 4 vectors of B and one of A fit 32 registers, half of that 16.
+constexpr std::ptrdiff_t tile_panels = vector_registers / 8;
+// A tile's vectors of B for so many terms fit the first-level cache: 32 KiB of 64-byte vectors, 16 of 32-byte ones.
+constexpr std::ptrdiff_t depth_block = vector_registers == 32 ? 128 : 256;
 
 /// C[i, p] (or 0) + Σ_k A[i, k] B[k, p] into C for `Rows` rows and `Panels` vectors; B packed [k][p].
 template <class Scalar, std::size_t Rows, std::size_t Panels>

@@ -1,16 +1,16 @@
 #include "linear_map.hpp"
 
-#include "lanes.hpp"
-
 #include <algorithm>
 
 namespace rotoscope {
 namespace {
 
-// Tokens and panels multiplied at once: 8 · 3 accumulators, 3 weights and a broadcast fit 32 vector registers.
-constexpr std::size_t tile_tokens = 8;
+// Tokens and panels multiplied at once: 8 · 3 accumulators, 3 weights and a broadcast fit 32 vector registers, 4 · 3 of
+// them 16.
+constexpr std::size_t tile_tokens = vector_registers / 4;
 constexpr std::size_t tile_panels = 3;
-constexpr std::size_t few_tokens = 4;  // at once, where four rows are multiplied by each vector of a token
+constexpr std::size_t few_tokens =
+    vector_registers / 8;  // at once, where four rows are multiplied by each of a token's vectors
 
 /// The tile's products: sums[t][p] = Σ_j packed[p·panel_stride + j·lanes …] · x[t][j], j < columns. Meanwhile fetches
 /// what lies `ahead` elements behind each x[t][j].
@@ -35,7 +35,7 @@ template <class Scalar, std::size_t Panels>
 }
 
 /// The sum of a vector's elements: its halves are added until one element is left.
-template <class Scalar, std::size_t Bytes = 64>
+template <class Scalar, std::size_t Bytes = register_bytes>
 [[gnu::always_inline]] inline Scalar add_lanes(const Scalar* elements) {
     if constexpr (Bytes == 2 * sizeof(Scalar)) {
         return elements[0] + elements[1];

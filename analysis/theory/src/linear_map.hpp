@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "rotoscope/core/lanes.hpp"
 #include "rotoscope/theory/matrix.hpp"
 
 namespace rotoscope {
@@ -15,8 +16,7 @@ namespace rotoscope {
 template <class Scalar>
 class LinearMap {
 public:
-    /// Scalars of one 64-byte vector.
-    static constexpr std::size_t lanes = 64 / sizeof(Scalar);
+    static constexpr std::size_t lanes = lane_count<Scalar>;
 
     LinearMap() = default;
     explicit LinearMap(const Eigen::Ref<const RowMatrix<Scalar>>& matrix);

@@ -11,8 +11,8 @@ namespace {
 constexpr double norm_epsilon = 1e-6;        // of the per-head normalisation, fixed in the public implementation
 constexpr double column_norm_floor = 1e-12;  // of the full-rank weight's columns, likewise
 
-// Tokens normalised and multiplied before the next are read: one tile of the linear maps, so that the products find in
-// the first-level cache what the norms have just read.
+// Tokens normalised and multiplied before the next are read: a tile or two of the linear maps, so that the products
+// find in the first-level cache what the norms have just read.
 constexpr std::size_t few_tokens = 8;
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }

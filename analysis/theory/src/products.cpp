@@ -5,20 +5,12 @@
 namespace rotoscope {
 namespace {
 
-#ifdef __AVX512F__
-constexpr bool has_wide_registers = true;
-#else
-constexpr bool has_wide_registers = false;  // the kernel's sums would not fit: Eigen's is faster
-#endif
-
 /// C = A·B or C += A·B. The kernel takes whole vectors of columns; Eigen the rest, which may be a matrix-vector
 /// product.
 template <class Scalar, class Left, class Right>
 void product(const Left& a, StridedMatrix<const Scalar> a_memory, const Right& b, StridedMatrix<const Scalar> b_memory,
              Update update, Rows<Scalar>& c) {
-    const Index fast = has_wide_registers
-                           ? c.cols() / static_cast<Index>(lane_count<Scalar>) * static_cast<Index>(lane_count<Scalar>)
-                           : 0;
+    const Index fast = c.cols() / static_cast<Index>(lane_count<Scalar>) * static_cast<Index>(lane_count<Scalar>);
     if (fast > 0)
         block_product::multiply(a_memory, b_memory, c.rows(), fast, a.cols(), update == Update::add, c.data(),
                                 c.outerStride());
