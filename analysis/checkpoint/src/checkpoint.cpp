@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <type_traits>
 
 #include "rotoscope/core/checked.hpp"
@@ -82,11 +83,12 @@ void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, s
     const CheckpointFile& file = *files_[tensor.file];
     const std::uint64_t size = dtype_size(*tensor.dtype);
     const std::uint64_t most = file.layout(tensor).strides.empty() ? window_bytes : gather_bytes;
-    std::vector<std::byte> window(static_cast<std::size_t>(std::min(most, out.size() * size)));
+    const auto room = static_cast<std::size_t>(std::min(most, out.size() * size));
+    const auto window = std::make_unique_for_overwrite<std::byte[]>(room);  // zeros would take as long as half a read
     while (!out.empty()) {
         throw_if_stopped();
-        const std::size_t count = std::min<std::size_t>(out.size(), window.size() / size);
-        const auto bytes = std::span(window).first(count * size);
+        const std::size_t count = std::min<std::size_t>(out.size(), room / size);
+        const std::span<std::byte> bytes(window.get(), count * size);
         file.read_packed(tensor, first_element, bytes, any_order);
         decode(*tensor.dtype, bytes, out.first(count));
         out = out.subspan(count);
