@@ -21,7 +21,8 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 std::vector<double> draw(std::uint64_t seed, std::size_t count, double spread, double mean) {
     const GaussianDraws draws(seed, RandomStream::test);
     std::vector<double> angles(count);
-    for (std::size_t i = 0; i < count; ++i) angles[i] = mean + spread * draws.normal(i);
+    draws.fill(0, angles);
+    for (double& angle : angles) angle = mean + spread * angle;
     return angles;
 }
 

@@ -44,10 +44,10 @@ struct Tensors {
         std::uint64_t elements = 1;
         for (const std::uint64_t size : shape) elements *= size;
         const GaussianDraws draws(declarations.size() + 1, RandomStream::test);
-        std::vector<double> drawn(elements);
-        for (std::size_t i = 0; i < elements; ++i) drawn[i] = static_cast<float>(draws.normal(i));
+        std::vector<float> drawn(elements);
+        draws.fill(0, drawn);
         declarations.push_back({name, DType::f32, std::move(shape)});
-        values.push_back(std::move(drawn));
+        values.emplace_back(drawn.begin(), drawn.end());
     }
     [[nodiscard]] const std::vector<double>& at(const std::string& name) const {
         for (std::size_t i = 0; i < declarations.size(); ++i)

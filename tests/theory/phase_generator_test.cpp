@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "rotoscope/core/error.hpp"
@@ -41,7 +42,9 @@ public:
     template <class Matrix>
     void fill(Matrix& matrix, std::size_t rows, std::size_t columns, double scale) {
         matrix.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-        for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = scale * draws_.normal(next_++);
+        draws_.fill(next_, std::span(matrix.data(), static_cast<std::size_t>(matrix.size())));
+        next_ += static_cast<std::uint64_t>(matrix.size());
+        matrix *= scale;
     }
 
 private:
@@ -82,7 +85,7 @@ PhaseGeneratorWeights<double> random_weights(const Variant& v, std::size_t heads
 std::vector<double> random_hidden(std::size_t tokens, std::size_t model_dim) {
     const GaussianDraws draws(6, RandomStream::test);
     std::vector<double> hidden(tokens * model_dim);
-    for (std::size_t i = 0; i < hidden.size(); ++i) hidden[i] = draws.normal(i);
+    draws.fill(0, hidden);
     return hidden;
 }
 

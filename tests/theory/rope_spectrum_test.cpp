@@ -29,10 +29,8 @@ TEST(RopeSpectrum, ScoreIsTheMeanOverRandomHiddenVectors) {
     const std::vector<double> w = rope_frequencies(100.0, d);
     const GaussianDraws gaussian(7, RandomStream::test);
     std::vector<double> query(d * columns), key(d * columns);
-    for (std::size_t i = 0; i < query.size(); ++i) {
-        query[i] = gaussian.normal(i);
-        key[i] = gaussian.normal(1000 + i);
-    }
+    gaussian.fill(0, query);
+    gaussian.fill(1000, key);
     for (const PairLayout layout : {PairLayout::half_split, PairLayout::interleaved}) {
         Couplings c(pairs);
         for (std::size_t n = 0; n < pairs; ++n) {
@@ -46,10 +44,12 @@ TEST(RopeSpectrum, ScoreIsTheMeanOverRandomHiddenVectors) {
         const std::vector<double> scores = ScoreCurve(w, distances).scores(c, 0.0, scale);
         for (std::size_t i = 0; i < distances.size(); ++i) {
             double sum = 0.0, squares = 0.0;
+            std::vector<double> hidden(columns);
             for (std::size_t draw = 0; draw < draws; ++draw) {
+                gaussian.fill(5000 + draw * columns, hidden);
                 std::vector<double> q(d, 0.0), k(d, 0.0);
                 for (std::size_t j = 0; j < columns; ++j) {
-                    const double x = gaussian.normal(5000 + draw * columns + j);
+                    const double x = hidden[j];
                     for (std::size_t row = 0; row < d; ++row) {
                         q[row] += query[row * columns + j] * x;
                         k[row] += key[row * columns + j] * x;
