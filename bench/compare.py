@@ -100,11 +100,10 @@ CASES = (
     # A whole process; the limit is that of gnuplot alone, measured.
     Case("leakage-pdf", "rotoscope", "leakage --format pdf", (FIGURE_SCRIPT,), ("whole process",), 128.0, 0.0,
          8.0, ""),
-    # Whole processes with their results written; the limits are half of the file at the page cache's bandwidth, and the
-    # histogram's counters beside it, measured.
-    Case("weights", "rotoscope", "phases CHECKPOINT --format json", CHECKPOINT, ("torch-nohist warm",), 120.0, 0.0, 7.0,
-         "", True),
-    Case("weights-histogram", "rotoscope", "phases CHECKPOINT --histogram 0.25 --format json", CHECKPOINT,
+    # The limits are half of the file at the page cache's bandwidth, and the histogram's counters beside it, measured.
+    Case("weights", "checkpoint_bench", "weights/real_time", CHECKPOINT, ("torch-nohist warm",), 120.0, 0.0, 7.0, "",
+         True),
+    Case("weights-histogram", "checkpoint_bench", "weights_histogram/real_time", CHECKPOINT,
          ("numpy-2proc warm", "numpy warm", "torch warm"), 210.0, 0.0, 8.0, "", True),
 )
 
@@ -129,10 +128,10 @@ def say(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def run_lines(command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def run_lines(command, environment=None):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     if done.returncode != 0:
-        sys.exit(f"bench: {command[0]} failed: {done.stderr.strip()[-500:]}")
+        sys.exit(f"bench: {' '.join(command[:2])} failed ({done.returncode}): {done.stderr.strip()[-500:]}")
     return done.stdout
 
 
@@ -146,18 +145,16 @@ def time_process(command, repeats=5):
     return times[1:]
 
 
-def time_program(folder, case, checkpoint):
-    arguments = [str(checkpoint) if word == "CHECKPOINT" else word for word in case.benchmark.split()]
+def time_program(folder, case):
     with tempfile.TemporaryDirectory() as out:
-        times = time_process([str(folder.parent / "apps/rotoscope"), *arguments, "--threads", "2", "--out", out])
+        times = time_process([str(folder.parent / "apps/rotoscope"), *case.benchmark.split(), "--threads", "2", "--out",
+                              out])
     return statistics.median(times), min(times), 0.0
 
 
 def missing_for(case, folder, peers):
-    """What a case of the whole program lacks here, or None."""
-    if case.program != "rotoscope":
-        return None
-    if not (folder.parent / "apps/rotoscope").is_file():
+    """What a case lacks here, or None."""
+    if case.program == "rotoscope" and not (folder.parent / "apps/rotoscope").is_file():
         return "this build has no program (build target rotoscope)"
     return "the peer writes its checkpoint" if case.peer == CHECKPOINT and not peers else None
 
@@ -165,21 +162,22 @@ def missing_for(case, folder, peers):
 def time_ours(folder, case, checkpoint):
     """Median and least milliseconds and the error of one run of our program."""
     if case.program == "rotoscope":
-        return time_program(folder, case, checkpoint)
-    repetitions = 1 if case.on_request else 11
+        return time_program(folder, case)
+    repetitions = 1 if case.peer == STUDY else 11
     output = run_lines([str(folder / case.program), f"--benchmark_filter=^{case.benchmark}$",
-                        f"--benchmark_repetitions={repetitions}", "--benchmark_min_time=0.1", "--benchmark_format=json"])
+                        f"--benchmark_repetitions={repetitions}", "--benchmark_min_time=0.1", "--benchmark_format=json"],
+                       os.environ | {"ROTOSCOPE_CHECKPOINT": str(checkpoint)})
     runs = [run for run in json.loads(output)["benchmarks"] if run["run_type"] == "iteration"]
     times = [run["real_time"] for run in runs]
     return statistics.median(times), min(times), max(run.get(case.counter, 0.0) for run in runs)
 
 
-def time_peer(command):
+def time_peer(command, environment):
     """Milliseconds of each case of one run of a peer."""
     if FIGURE_SCRIPT in command:
         with tempfile.TemporaryDirectory() as out:
             return {"whole process": statistics.median(time_process([*command, f"{out}/leakage.pdf"]))}
-    reports = (json.loads(line) for line in run_lines(command).splitlines() if line.startswith("{"))
+    reports = (json.loads(line) for line in run_lines(command, environment).splitlines() if line.startswith("{"))
     return {report["case"]: 1e3 * report["seconds"] for report in reports if "seconds" in report}
 
 
@@ -196,13 +194,22 @@ def find_peers():
     return folder
 
 
+def tuned():
+    """What a careful user of the peers sets, as their tuned.sh does: malloc keeps its memory, PyTorch its widest kernels,
+    which that script asks for on every processor."""
+    settings = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "17179869184", "MALLOC_ARENA_MAX": "1"}
+    if "avx512f" in Path("/proc/cpuinfo").read_text().split():
+        settings["ATEN_CPU_CAPABILITY"] = "avx512"
+    return settings
+
+
 def setups(peers, peer, checkpoint):
-    """Label and command of each way to run a peer."""
+    """Label, command and environment of each way to run a peer."""
     script, *arguments = peer
     if peer == CHECKPOINT:
         arguments.append(str(checkpoint / "model.safetensors"))
-    return (("installed", [PYTHON, str(peers / script), *arguments]),
-            ("tuned", [str(peers / "tuned.sh"), script, *arguments]))
+    command = [PYTHON, str(peers / script), *arguments]
+    return (("installed", command, None), ("tuned", command, os.environ | tuned()))
 
 
 def measure(cases, folder, peers, rounds):
@@ -220,8 +227,8 @@ def measure_beside(cases, folder, peers, rounds, checkpoint):
         busy = ": busy, trust the ratios only" if load > BUSY and number == 0 else ""  # later ones see our own load
         say(f"round {number + 1} of {rounds}, load average {load:.1f}{busy}")
         for peer in dict.fromkeys(case.peer for case in cases) if peers else ():
-            for label, command in setups(peers, peer, checkpoint):
-                for name, milliseconds in time_peer(command).items():
+            for label, command, environment in setups(peers, peer, checkpoint):
+                for name, milliseconds in time_peer(command, environment).items():
                     theirs.setdefault((peer, label, name), []).append(milliseconds)
         for case in cases:
             ours[case.name].append(time_ours(folder, case, checkpoint))

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "rotoscope/core/gaussian_draws.hpp"
@@ -30,7 +31,7 @@ enum Stream : std::uint64_t { hidden_stream, query_stream, key_stream, weight_st
 std::vector<float> draw(Stream stream, std::size_t count) {
     const GaussianDraws draws(stream, RandomStream::test);
     std::vector<float> values(count);
-    for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<float>(draws.normal(i));
+    draws.fill(0, values);
     return values;
 }
 
@@ -38,9 +39,8 @@ std::vector<float> draw(Stream stream, std::size_t count) {
 RowMatrix<float> draw_matrix(std::size_t rows, std::size_t columns, double scale, std::uint64_t offset) {
     const GaussianDraws draws(weight_stream, RandomStream::test);
     RowMatrix<float> matrix(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-    for (Eigen::Index i = 0; i < matrix.size(); ++i)
-        matrix.data()[i] = static_cast<float>(scale * draws.normal(offset + static_cast<std::uint64_t>(i)));
-    return matrix;
+    draws.fill(offset, std::span(matrix.data(), rows * columns));
+    return static_cast<float>(scale) * matrix;
 }
 
 /// The scales and the temperature θ^(−n/P), θ = 500000, are the peer's, but for what reads the normalised hidden state:

@@ -36,7 +36,7 @@ constexpr std::size_t decay_count = 16;
 std::vector<double> draw_signal() {
     const GaussianDraws draws(0, RandomStream::test);
     std::vector<double> v(samples);
-    for (std::size_t t = 0; t < samples; ++t) v[t] = draws.normal(t);
+    draws.fill(0, v);
     return v;
 }
 
