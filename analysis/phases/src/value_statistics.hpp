@@ -26,7 +26,7 @@ struct ValueStatistics {
 
 /// Of a window. Sums are kept in double about the window's first finite value, so that a mean far from 0 costs no
 /// digits: with n values, the relative error of the variance is below n ε (1 + (mean − first)²/variance), ε = 2^−53.
-/// Scalar is float or double.
+/// Scalar is float or double; at most 2^31 values.
 template <class Scalar>
 [[nodiscard]] ValueStatistics measure_values(std::span<const Scalar> values);
 
