@@ -42,19 +42,22 @@ std::string cut(std::string text, std::size_t longest) {
 Error::Error(ExitCode code, std::string message) : code_(code), message_(std::move(message)) { compose(); }
 
 Error& Error::in_file(std::string_view file) {
-    if (file_.empty()) file_ = file;
+    if (!file_.empty()) return *this;
+    file_ = file;
     compose();
     return *this;
 }
 
 Error& Error::in_tensor(std::string_view tensor) {
-    if (tensor_.empty()) tensor_ = tensor;
+    if (!tensor_.empty()) return *this;
+    tensor_ = tensor;
     compose();
     return *this;
 }
 
 Error& Error::at_offset(std::uint64_t offset) {
-    if (!offset_) offset_ = offset;
+    if (offset_) return *this;
+    offset_ = offset;
     compose();
     return *this;
 }

@@ -110,8 +110,12 @@ bool is_utf8(std::string_view text) {
 std::string escape_control(std::string_view text) {
     std::string escaped;
     escaped.reserve(text.size());
+    const auto is_plain = [](char byte) { return byte >= 0x20 && byte < 0x7F; };
     while (!text.empty()) {
-        if (const std::size_t length = printable_character(text); length > 0) {
+        // Nearly all text is ASCII: taken in runs.
+        const auto plain =
+            static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+        if (const std::size_t length = plain > 0 ? plain : printable_character(text); length > 0) {
             escaped += text.substr(0, length);
             text.remove_prefix(length);
             continue;
