@@ -1,11 +1,11 @@
 // What all fuzzers of file formats do: any bytes as a file, opened, everything in it read.
 #pragma once
 
-#include <sys/mman.h>
-#include <unistd.h>
+#include "memory_files.hpp"
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,7 +29,7 @@ inline void read_everything(const Checkpoint& checkpoint) {
     checkpoint.check_content();
 }
 
-/// Only Error (input) may come out.
+/// Only Error (input) may come out, and no file may stay open.
 template <class Read>
 void expect_result_or_input_error(const Read& read) {
     try {
@@ -38,16 +38,13 @@ void expect_result_or_input_error(const Read& read) {
         if (error.code() != ExitCode::input) std::abort();
         if (std::string(error.what()).size() > 1000) std::abort();
     }
+    if (open_files() != 0) std::abort();
 }
 
-/// The bytes as one file in memory.
+/// The bytes as one file.
 inline void open_and_read(std::span<const std::uint8_t> bytes) {
-    const int file = memfd_create("fuzz", 0);
-    if (file < 0 || write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) std::abort();
-    expect_result_or_input_error([&] {
-        read_everything(Checkpoint::open("/proc/self/fd/" + std::to_string(file), {.raw_pairs_are_bf16 = true}));
-    });
-    close(file);
+    const std::filesystem::path file = put_file("model", bytes);
+    expect_result_or_input_error([&] { read_everything(Checkpoint::open(file, {.raw_pairs_are_bf16 = true})); });
 }
 
 }  // namespace rotoscope::fuzz

@@ -1,40 +1,17 @@
 // Any bytes as JSON text, and as the index of a folder with one good shard. Only Error (input) may come out.
-#include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "fuzz_input.hpp"
+
 #include <string>
 #include <string_view>
-#include <utility>
-
-#include "rotoscope/checkpoint/checkpoint.hpp"
-#include "rotoscope/core/error.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A folder for this process with the shard one.safetensors, which holds the tensors a and b.
-const fs::path& prepare_folder() {
-    static const fs::path folder = [] {
-        std::string pattern = (fs::temp_directory_path() / "rotoscope-fuzz-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) std::abort();
-        const std::string header =
-            R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})";
-        std::ofstream shard(fs::path(pattern) / "one.safetensors", std::ios::binary);
-        shard.put(static_cast<char>(header.size())) << std::string(7, '\0') << header << "12";
-        return fs::path(pattern);
-    }();
-    return folder;
-}
-
-template <class Read>
-void expect_result_or_input_error(Read read) {
-    try {
-        read();
-    } catch (const rotoscope::Error& error) {
-        if (error.code() != rotoscope::ExitCode::input) std::abort();
-    }
+/// The shard one.safetensors, which holds the tensors a and b.
+void put_shard() {
+    const std::string header =
+        R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})";
+    const std::string shard = static_cast<char>(header.size()) + std::string(7, '\0') + header + "12";
+    rotoscope::fuzz::put_file("one.safetensors", {reinterpret_cast<const std::uint8_t*>(shard.data()), shard.size()});
 }
 
 void look_up_everything(std::string_view text) {
@@ -49,11 +26,12 @@ void look_up_everything(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(data, data + size);
-    expect_result_or_input_error([&] { look_up_everything(text); });
-    const fs::path index = prepare_folder() / "model.safetensors.index.json";
-    std::ofstream(index, std::ios::binary) << text;
-    expect_result_or_input_error([&] {
-        const auto checkpoint = rotoscope::Checkpoint::open(prepare_folder());
+    rotoscope::fuzz::expect_result_or_input_error([&] { look_up_everything(text); });
+    static const bool prepared = (put_shard(), true);
+    static_cast<void>(prepared);
+    rotoscope::fuzz::put_file("model.safetensors.index.json", {data, size});
+    rotoscope::fuzz::expect_result_or_input_error([&] {
+        const auto checkpoint = rotoscope::Checkpoint::open(rotoscope::fuzz::memory_folder);
         for (const rotoscope::TensorInfo& tensor : checkpoint.tensors()) (void)checkpoint.read_all<float>(tensor);
     });
     return 0;
