@@ -1,9 +1,10 @@
-// Times what the PyTorch and NumPy peer computes of a checkpoint with fixed RoPE, from the open file to the tables in
+// Times what the PyTorch and NumPy peer computes of a checkpoint with fixed RoPE, from opening it to the tables in
 // memory: norms and couplings of every head and frequency and, on request, histograms of all query and key weights.
 // The peer writes the checkpoint; ROTOSCOPE_CHECKPOINT names its folder, with a config.json beside it.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <optional>
 
 #include "rotoscope/phases/phases.hpp"
 

@@ -135,12 +135,12 @@ def run_lines(command, environment=None):
     return done.stdout
 
 
-def time_process(command, repeats=5):
+def time_process(command, environment=None, repeats=5):
     """Milliseconds of each of a few runs of a command, after one that warms up."""
     times = []
     for _ in range(repeats + 1):
         start = time.perf_counter()
-        run_lines(command)
+        run_lines(command, environment)
         times.append(1e3 * (time.perf_counter() - start))
     return times[1:]
 
@@ -176,7 +176,7 @@ def time_peer(command, environment):
     """Milliseconds of each case of one run of a peer."""
     if FIGURE_SCRIPT in command:
         with tempfile.TemporaryDirectory() as out:
-            return {"whole process": statistics.median(time_process([*command, f"{out}/leakage.pdf"]))}
+            return {"whole process": statistics.median(time_process([*command, f"{out}/leakage.pdf"], environment))}
     reports = (json.loads(line) for line in run_lines(command, environment).splitlines() if line.startswith("{"))
     return {report["case"]: 1e3 * report["seconds"] for report in reports if "seconds" in report}
 
