@@ -7,11 +7,12 @@
 namespace {
 
 /// The shard one.safetensors, which holds the tensors a and b.
-void put_shard() {
+std::filesystem::path put_shard() {
     const std::string header =
         R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})";
     const std::string shard = static_cast<char>(header.size()) + std::string(7, '\0') + header + "12";
-    rotoscope::fuzz::put_file("one.safetensors", {reinterpret_cast<const std::uint8_t*>(shard.data()), shard.size()});
+    return rotoscope::fuzz::put_file("one.safetensors",
+                                     {reinterpret_cast<const std::uint8_t*>(shard.data()), shard.size()});
 }
 
 void look_up_everything(std::string_view text) {
@@ -27,8 +28,7 @@ void look_up_everything(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(data, data + size);
     rotoscope::fuzz::expect_result_or_input_error([&] { look_up_everything(text); });
-    static const bool prepared = (put_shard(), true);
-    static_cast<void>(prepared);
+    [[maybe_unused]] static const std::filesystem::path shard = put_shard();
     rotoscope::fuzz::put_file("model.safetensors.index.json", {data, size});
     rotoscope::fuzz::expect_result_or_input_error([&] {
         const auto checkpoint = rotoscope::Checkpoint::open(rotoscope::fuzz::memory_folder);

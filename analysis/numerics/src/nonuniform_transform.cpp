@@ -6,20 +6,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <numbers>
 #include <type_traits>
 
 #include "rotoscope/core/elementary.hpp"
 #include "rotoscope/core/error.hpp"
+#include "rotoscope/core/lanes.hpp"
 
 namespace rotoscope {
 namespace {
 
 using Complex = std::complex<double>;
-using Doubles [[gnu::vector_size(8 * sizeof(double))]] = double;
-using Indices [[gnu::vector_size(8 * sizeof(double))]] = std::int64_t;
+using Doubles = VectorLanes<double, 8>;
+using Indices = VectorLanes<std::int64_t, 8>;
 
 /// b/taps = 2.3 balances the kernel's truncation against aliasing at twofold oversampling (Barnett et al., section 4).
 constexpr double shape_per_tap = 2.30;
@@ -55,22 +55,17 @@ std::size_t grid_size(std::size_t samples, std::size_t taps) {
     return good_fft_size(std::max(2 * samples, 2 * taps));
 }
 
-Doubles load(const double* values) {
-    Doubles vector;
-    std::memcpy(&vector, values, sizeof vector);
-    return vector;
-}
-
 /// Σ_i weight_i·point_i over 16 points.
 Complex weighted_sum(const Complex* points, const double* weights) {
     const double* parts = reinterpret_cast<const double*>(points);  // re, im, re, im, …
     constexpr Indices lower{0, 0, 1, 1, 2, 2, 3, 3};
     constexpr Indices upper{4, 4, 5, 5, 6, 6, 7, 7};
-    const Doubles first = load(weights);
-    const Doubles second = load(weights + 8);
-    const Doubles sums =
-        (__builtin_shuffle(first, lower) * load(parts) + __builtin_shuffle(first, upper) * load(parts + 8)) +
-        (__builtin_shuffle(second, lower) * load(parts + 16) + __builtin_shuffle(second, upper) * load(parts + 24));
+    const Doubles first = load_vector<8>(weights);
+    const Doubles second = load_vector<8>(weights + 8);
+    const Doubles sums = (__builtin_shuffle(first, lower) * load_vector<8>(parts) +
+                          __builtin_shuffle(first, upper) * load_vector<8>(parts + 8)) +
+                         (__builtin_shuffle(second, lower) * load_vector<8>(parts + 16) +
+                          __builtin_shuffle(second, upper) * load_vector<8>(parts + 24));
     return {(sums[0] + sums[2]) + (sums[4] + sums[6]), (sums[1] + sums[3]) + (sums[5] + sums[7])};
 }
 

@@ -1,7 +1,6 @@
 #include "pair_sums.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "rotoscope/core/lanes.hpp"
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -63,7 +62,6 @@ std::optional<LaneStatistics> measure_finite(std::span<const Scalar> values, dou
     constexpr std::size_t narrow = std::min(width, lane_count<Scalar>);
     constexpr std::size_t wide = std::min(width, lane_count<double>);
     using Narrow = VectorLanes<Scalar, narrow>;
-    using Part = VectorLanes<Scalar, wide>;
     using Wide = VectorLanes<double, wide>;
     using Counts = decltype(Narrow{} == Narrow{});
     Narrow minimum[width / narrow];
@@ -75,15 +73,13 @@ std::optional<LaneStatistics> measure_finite(std::span<const Scalar> values, dou
     for (Narrow& each : maximum) each = -std::numeric_limits<Scalar>::infinity() - Narrow{};
     for (std::size_t i = 0; i < values.size(); i += width) {
         for (std::size_t k = 0; k < width / narrow; ++k) {
-            Narrow value;
-            std::memcpy(&value, values.data() + i + k * narrow, sizeof value);
+            const Narrow value = load_vector<narrow>(values.data() + i + k * narrow);
             minimum[k] = value < minimum[k] ? value : minimum[k];
             maximum[k] = value > maximum[k] ? value : maximum[k];
             zeros[k] += value == Narrow{};
         }
         for (std::size_t k = 0; k < width / wide; ++k) {
-            Part value;
-            std::memcpy(&value, values.data() + i + k * wide, sizeof value);
+            const auto value = load_vector<wide>(values.data() + i + k * wide);
             const Wide away = __builtin_convertvector(value, Wide) - shift;
             sum[k] += away;
             squares[k] += away * away;

@@ -36,11 +36,16 @@ inline constexpr std::size_t lane_count = register_bytes / sizeof(Scalar);
 template <class Scalar>
 using Lanes = VectorLanes<Scalar, lane_count<Scalar>>;
 
-template <class Scalar>
-[[gnu::always_inline]] inline Lanes<Scalar> load_lanes(const Scalar* from) {
-    Lanes<Scalar> value;
+template <std::size_t count, class Scalar>
+[[gnu::always_inline]] inline VectorLanes<Scalar, count> load_vector(const Scalar* from) {
+    VectorLanes<Scalar, count> value;
     std::memcpy(&value, from, sizeof value);
     return value;
+}
+
+template <class Scalar>
+[[gnu::always_inline]] inline Lanes<Scalar> load_lanes(const Scalar* from) {
+    return load_vector<lane_count<Scalar>>(from);
 }
 
 /// The first `count` < lane_count, then zeros.
