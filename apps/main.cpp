@@ -19,6 +19,7 @@
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
+#include "rotoscope/core/memory.hpp"
 #include "rotoscope/core/progress.hpp"
 #include "rotoscope/core/text.hpp"
 #include "rotoscope/core/version.hpp"
@@ -88,6 +89,7 @@ int parse_and_run(CLI::App& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
     handle_signals();
+    rotoscope::keep_freed_memory();
     try {
         fill_standard_descriptors();
         CLI::App program("What rotation and decay do in attention: spectral leakage, random features, learned phases.",

@@ -31,5 +31,3 @@ BENCHMARK(weights_histogram)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace rotoscope
-
-BENCHMARK_MAIN();

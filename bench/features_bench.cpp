@@ -192,5 +192,3 @@ BENCHMARK_CAPTURE(sampling, projected, FrequencySpace::projected)->UseRealTime()
 BENCHMARK(error_study)->Arg(8)->Iterations(1)->UseRealTime()->Unit(milliseconds);
 
 }  // namespace
-
-BENCHMARK_MAIN();

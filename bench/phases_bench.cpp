@@ -132,5 +132,3 @@ BENCHMARK(phases_cumsum)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillis
 
 }  // namespace
 }  // namespace rotoscope
-
-BENCHMARK_MAIN();

@@ -208,5 +208,3 @@ BENCHMARK(own_decay)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecon
 
 }  // namespace
 }  // namespace rotoscope
-
-BENCHMARK_MAIN();

@@ -144,5 +144,3 @@ BENCHMARK_CAPTURE(fall_off_in_closed_form, cos3, "cos:3")->Unit(benchmark::kMicr
 
 }  // namespace
 }  // namespace rotoscope
-
-BENCHMARK_MAIN();

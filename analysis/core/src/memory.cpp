@@ -10,6 +10,10 @@
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/text.hpp"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace rotoscope {
 
 std::uint64_t memory_limit() {
@@ -38,6 +42,15 @@ void prefer_large_pages(void* data, std::size_t bytes) noexcept {
     const std::uintptr_t end = (address + bytes) / page * page;
     // A hint: whether it is heard changes no result.
     if (first < end) static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
+}
+
+void keep_freed_memory() noexcept {
+#ifdef __GLIBC__
+    constexpr int kept = 128 << 20;
+    constexpr int largest = 32 << 20;  // the largest allowed; blocks from here on are mapped and unmapped by themselves
+    mallopt(M_TRIM_THRESHOLD, kept);
+    mallopt(M_MMAP_THRESHOLD, largest);
+#endif
 }
 
 }  // namespace rotoscope
