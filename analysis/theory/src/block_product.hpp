@@ -34,10 +34,15 @@ constexpr std::ptrdiff_t depth_block = vector_registers == 32 ? 128 : 256;
 template <class Scalar, std::size_t Rows, std::size_t Panels>
 void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_t depth, bool add, Scalar* c,
               std::ptrdiff_t c_stride) {
-    Lanes<Scalar> sums[Rows][Panels] = {};
-    for (std::size_t i = 0; add && i < Rows; ++i)
-        for (std::size_t p = 0; p < Panels; ++p)
-            sums[i][p] = load_lanes(c + static_cast<std::ptrdiff_t>(i) * c_stride + p * lane_count<Scalar>);
+    // Every loop over a tile is unrolled: its sums are registers from the first line to the last, not an array.
+    Lanes<Scalar> sums[Rows][Panels];
+#pragma GCC unroll 6
+    for (std::size_t i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+        for (std::size_t p = 0; p < Panels; ++p) {
+            const Scalar* const from = c + static_cast<std::ptrdiff_t>(i) * c_stride + p * lane_count<Scalar>;
+            sums[i][p] = add ? load_lanes(from) : Lanes<Scalar>{};
+        }
     const Scalar* rows[Rows];
     for (std::size_t i = 0; i < Rows; ++i) rows[i] = a.data + static_cast<std::ptrdiff_t>(i) * a.row_stride;
     for (std::ptrdiff_t k = 0; k < depth; ++k) {
@@ -53,7 +58,9 @@ void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_
             for (std::size_t p = 0; p < Panels; ++p) sums[i][p] += b[p] * element;
         }
     }
+#pragma GCC unroll 6
     for (std::size_t i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
         for (std::size_t p = 0; p < Panels; ++p)
             store_lanes(c + static_cast<std::ptrdiff_t>(i) * c_stride + p * lane_count<Scalar>, sums[i][p]);
 }

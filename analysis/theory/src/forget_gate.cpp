@@ -43,10 +43,10 @@ void compute_log_forget_gates(const ForgetGateWeights& weights, std::span<const 
     pool.for_chunks(tokens, tile_tokens, [&](std::size_t begin, std::size_t end) {
         std::vector<double> inner((end - begin) * first.padded_rows());
         std::vector<double> outer((end - begin) * second.padded_rows());
-        first.apply(hidden.data() + begin * width, width, end - begin, nullptr, inner.data(), first.padded_rows(),
+        first.apply(hidden.data() + begin * width, width, end - begin, {}, inner.data(), first.padded_rows(),
                     Update::assign);
         if (second.rows() > 0)
-            second.apply(inner.data(), first.padded_rows(), end - begin, nullptr, outer.data(), second.padded_rows(),
+            second.apply(inner.data(), first.padded_rows(), end - begin, {}, outer.data(), second.padded_rows(),
                          Update::assign);
         const std::vector<double>& linear = second.rows() > 0 ? outer : inner;
         const std::size_t stride = second.rows() > 0 ? second.padded_rows() : first.padded_rows();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
+#include <optional>
 
 #include "rotoscope/core/lanes.hpp"
 #include "rotoscope/theory/matrix.hpp"
@@ -28,17 +28,24 @@ public:
 
     enum class Update { assign, add };
 
-    /// y[t·y_stride + r] = (or +=) scale[t] · Σ_j A[r, j] x[t·x_stride + j] for t < tokens, r < padded_rows(); the rows
-    /// beyond rows() are 0 (or stay). scale may be null: 1. y must have room for padded_rows() in each row.
-    void apply(const Scalar* x, std::size_t x_stride, std::size_t tokens, const Scalar* scale, Scalar* y,
+    /// Each x before it is multiplied: as it is, or divided by sqrt(Σ x_j² + ε), the sum over the columns multiplied,
+    /// in an order that depends on their number only.
+    struct Normalised {
+        double epsilon;
+    };
+    using Scaling = std::optional<Normalised>;
+
+    /// y[t·y_stride + r] = (or +=) Σ_j A[r, j] x[t·x_stride + j] for t < tokens, r < padded_rows(), x scaled; the rows
+    /// beyond rows() are 0 (or stay). y must have room for padded_rows() in each row.
+    void apply(const Scalar* x, std::size_t x_stride, std::size_t tokens, const Scaling& scaling, Scalar* y,
                std::size_t y_stride, Update update) const {
-        apply_columns(0, columns_, x, x_stride, tokens, scale, y, y_stride, update);
+        apply_columns(0, columns_, x, x_stride, tokens, scaling, y, y_stride, update);
     }
 
     /// The same over the columns first_column … first_column + count − 1 only; x points at the first of them. While it
     /// computes it fetches into the caches what lies `ahead` elements behind the x that it reads; 0: nothing.
     void apply_columns(std::size_t first_column, std::size_t count, const Scalar* x, std::size_t x_stride,
-                       std::size_t tokens, const Scalar* scale, Scalar* y, std::size_t y_stride, Update update,
+                       std::size_t tokens, const Scaling& scaling, Scalar* y, std::size_t y_stride, Update update,
                        std::size_t ahead = 0) const;
 
 private:
@@ -51,9 +58,5 @@ private:
     Vector<Scalar> packed_;   // [panel][column][lane]; Eigen aligns it to whole vectors
     RowMatrix<Scalar> rest_;  // [row][column], aligned likewise
 };
-
-/// Σ x_i² in an order that depends on `count` only: not on the alignment of x, as general reductions do.
-template <class Scalar>
-[[nodiscard]] Scalar sum_squares(const Scalar* x, std::size_t count);
 
 }  // namespace rotoscope

@@ -62,18 +62,6 @@ PhaseProjector<Scalar>::PhaseProjector(const PhaseGeneratorWeights<Scalar>& weig
     gate_stride_ = std::max(gate_second_.padded_rows(), gates_);
 }
 
-/// 1/sqrt(Σ x_h² + ε) into scales[head][token].
-template <class Scalar>
-void PhaseProjector<Scalar>::measure_chunks(const Scalar* x, std::size_t tokens, Scalar* scales) const {
-    const std::size_t chunk = model_dim_ / heads_;
-    for (std::size_t t = 0; t < tokens; ++t) {
-        for (std::size_t h = 0; h < heads_; ++h) {
-            const Scalar squares = sum_squares(x + t * model_dim_ + h * chunk, chunk);
-            scales[h * tokens + t] = static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(squares) + norm_epsilon));
-        }
-    }
-}
-
 template <class Scalar>
 void PhaseProjector<Scalar>::project(const Scalar* x, std::size_t tokens, Scalar* z, Scalar* gates) const {
     for (std::size_t t = 0; t < tokens; t += few_tokens)
@@ -86,24 +74,22 @@ void PhaseProjector<Scalar>::project_few(const Scalar* x, std::size_t tokens, bo
                                          Scalar* gates) const {
     using Update = typename LinearMap<Scalar>::Update;
     const std::size_t chunk = model_dim_ / heads_;
-    std::vector<Scalar> scales(heads_ * tokens);
-    measure_chunks(x, tokens, scales.data());
+    const typename LinearMap<Scalar>::Scaling normalised{{norm_epsilon}};  // of each head's chunk by itself
     std::vector<Scalar> inner(tokens * first_.padded_rows(), Scalar{0});
     for (std::size_t h = 0; first_.rows() > 0 && h < heads_; ++h)
-        first_.apply_columns(h * chunk, chunk, x + h * chunk, model_dim_, tokens, scales.data() + h * tokens,
-                             inner.data(), first_.padded_rows(), Update::add, more ? few_tokens * model_dim_ : 0);
-    if (full_.empty()) second_.apply(inner.data(), first_.padded_rows(), tokens, nullptr, z, stride_, Update::assign);
+        first_.apply_columns(h * chunk, chunk, x + h * chunk, model_dim_, tokens, normalised, inner.data(),
+                             first_.padded_rows(), Update::add, more ? few_tokens * model_dim_ : 0);
+    if (full_.empty()) second_.apply(inner.data(), first_.padded_rows(), tokens, {}, z, stride_, Update::assign);
     // In the order of the heads: what the padding of one head overwrites, the next writes.
     for (std::size_t h = 0; h < full_.size(); ++h)
-        full_[h].apply(x + h * chunk, model_dim_, tokens, scales.data() + h * tokens, z + h * pairs_, stride_,
-                       Update::assign);
+        full_[h].apply(x + h * chunk, model_dim_, tokens, normalised, z + h * pairs_, stride_, Update::assign);
     if (gates != nullptr) open_gates(inner.data() + rank_, tokens, gates);
 }
 
 template <class Scalar>
 void PhaseProjector<Scalar>::open_gates(const Scalar* first_layer, std::size_t tokens, Scalar* gates) const {
     if (gate_second_.rows() > 0)
-        gate_second_.apply(first_layer, first_.padded_rows(), tokens, nullptr, gates, gate_stride_,
+        gate_second_.apply(first_layer, first_.padded_rows(), tokens, {}, gates, gate_stride_,
                            LinearMap<Scalar>::Update::assign);
     for (std::size_t t = 0; t < tokens; ++t) {
         Scalar* const row = gates + t * gate_stride_;

@@ -25,7 +25,6 @@ public:
     void project(const Scalar* x, std::size_t tokens, Scalar* z, Scalar* gates) const;
 
 private:
-    void measure_chunks(const Scalar* x, std::size_t tokens, Scalar* scales) const;
     // `more`: as many tokens follow.
     void project_few(const Scalar* x, std::size_t tokens, bool more, Scalar* z, Scalar* gates) const;
     void open_gates(const Scalar* first_layer, std::size_t tokens, Scalar* gates) const;

@@ -13,6 +13,16 @@ constexpr std::size_t slice_channels = 64;  // of one token at a time: on the st
 
 Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
+/// total += φ, angle = temperature · total. Nothing overlaps anything else.
+template <class Scalar>
+void add_increments(const Scalar* __restrict phi, const double* __restrict temperature, std::size_t count,
+                    double* __restrict total, double* __restrict angle) {
+    for (std::size_t i = 0; i < count; ++i) {
+        total[i] += static_cast<double>(phi[i]);
+        angle[i] = temperature[i] * total[i];
+    }
+}
+
 /// Copies a slice of a token's values to where they lie in a stage; nowhere if it is not wanted.
 template <class Value>
 void keep(const Value* values, std::size_t count, std::span<Value> stage, std::size_t at, bool streamed) {
@@ -62,20 +72,14 @@ void PhaseScan<Scalar>::find_increments(const PhaseBlock<Scalar>& block, std::si
 template <class Scalar>
 void PhaseScan<Scalar>::accumulate(const PhaseBlock<Scalar>& block, std::vector<double>& sum) const {
     const std::size_t channels = heads_ * pairs_;
-    for (const Slice& slice : slices_) {
-        const double* const temperature = temperature_.data() + slice.first_pair;
-        double total[slice_channels];  // a copy, for the same reason
-        double angle[slice_channels];
-        std::copy_n(sum.data() + slice.first, slice.count, total);
-        for (std::size_t t = 0; t < block.tokens; ++t) {
+    for (std::size_t t = 0; t < block.tokens; ++t)  // whole rows, so that streaming fills whole cache lines
+        for (const Slice& slice : slices_) {
             const std::size_t row = t * channels + slice.first;
-            const Scalar* const phi = block.increments + row;
-            for (std::size_t i = 0; i < slice.count; ++i) total[i] += static_cast<double>(phi[i]);
-            for (std::size_t i = 0; i < slice.count; ++i) angle[i] = temperature[i] * total[i];
+            double angle[slice_channels];
+            add_increments(block.increments + row, temperature_.data() + slice.first_pair, slice.count,
+                           sum.data() + slice.first, angle);
             keep(angle, slice.count, block.stages.angle, row, block.streamed);
         }
-        std::copy_n(total, slice.count, sum.data() + slice.first);
-    }
 }
 
 /// c_t = Σ_j tap_j z_{t−3+j}, then SiLU.
