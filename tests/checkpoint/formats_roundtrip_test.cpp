@@ -103,8 +103,11 @@ void expect_values(const Checkpoint& checkpoint, const std::string& name, DType 
     std::vector<double> part(1 + draws.below(values.size() - begin));
     checkpoint.read<double>(tensor, begin, part);
     EXPECT_EQ(std::memcmp(part.data(), expected.data() + begin, part.size() * sizeof(double)), 0) << name;
-    auto any_order = values;
-    checkpoint.read_any_order<double>(tensor, 0, any_order);
+    std::vector<double> any_order;
+    checkpoint.visit_any_order<double>(tensor, 0, tensor.elements, [&](std::span<const double> piece) {
+        any_order.insert(any_order.end(), piece.begin(), piece.end());
+    });
+    ASSERT_EQ(any_order.size(), values.size()) << name;
     const auto by_bits = [](double a, double b) {
         return std::bit_cast<std::uint64_t>(a) < std::bit_cast<std::uint64_t>(b);
     };

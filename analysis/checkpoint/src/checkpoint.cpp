@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <type_traits>
 
@@ -77,22 +78,24 @@ void Checkpoint::check_range(const TensorInfo& tensor, std::uint64_t first_eleme
             fmt::format("read of {} elements from element {}; it has {}", count, first_element, tensor.elements)));
 }
 
-template <class Out, class Decode>
-void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, std::span<Out> out, bool any_order,
-                        Decode decode) const {
+/// Calls use(bytes) with whole elements, as they are stored, one window after another.
+template <class Use>
+void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count, bool any_order,
+                        Use use) const {
     const CheckpointFile& file = *files_[tensor.file];
     const std::uint64_t size = dtype_size(*tensor.dtype);
     const std::uint64_t most = file.layout(tensor).strides.empty() ? window_bytes : gather_bytes;
-    const auto room = static_cast<std::size_t>(std::min(most, out.size() * size));
-    const auto window = std::make_unique_for_overwrite<std::byte[]>(room);  // zeros would take as long as half a read
-    while (!out.empty()) {
+    const std::uint64_t room = std::min(most / size, count);
+    // Zeros would take as long as half a read.
+    const auto window = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(room * size));
+    const std::uint64_t end = first_element + count;
+    while (first_element < end) {
         throw_if_stopped();
-        const std::size_t count = std::min<std::size_t>(out.size(), room / size);
-        const std::span<std::byte> bytes(window.get(), count * size);
+        const std::uint64_t now = std::min(room, end - first_element);
+        const std::span<std::byte> bytes(window.get(), static_cast<std::size_t>(now * size));
         file.read_packed(tensor, first_element, bytes, any_order);
-        decode(*tensor.dtype, bytes, out.first(count));
-        out = out.subspan(count);
-        first_element += count;
+        use(std::span<const std::byte>(bytes));
+        first_element += now;
     }
 }
 
@@ -120,33 +123,66 @@ void Checkpoint::read_blocks(const TensorInfo& tensor, std::uint64_t first_eleme
 }
 
 template <class Scalar>
-void Checkpoint::read_values(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out,
-                             bool any_order) const {
+void Checkpoint::read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
     check_range(tensor, first_element, out.size());
     if (out.empty()) return;
     try {
         const TensorLayout layout = files_[tensor.file]->layout(tensor);
         if (layout.blocks != nullptr) return read_blocks(tensor, first_element, out);
         if (tensor.dtype == dtype_of<Scalar> && layout.strides.empty())  // the stored bytes are the values
-            return files_[tensor.file]->read_packed(tensor, first_element, std::as_writable_bytes(out), any_order);
-        stream(tensor, first_element, out, any_order, decode<Scalar>);
+            return files_[tensor.file]->read_packed(tensor, first_element, std::as_writable_bytes(out), false);
+        stream(tensor, first_element, out.size(), false, [&](std::span<const std::byte> bytes) {
+            const std::size_t count = bytes.size() / dtype_size(*tensor.dtype);
+            decode<Scalar>(*tensor.dtype, bytes, out.first(count));
+            out = out.subspan(count);
+        });
     } catch (Error& error) {
         throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
     }
 }
 
 template <class Scalar>
-void Checkpoint::read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
-    read_values(tensor, first_element, out, false);
+void Checkpoint::visit_blocks(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count,
+                              const std::function<void(std::span<const Scalar>)>& visit) const {
+    constexpr std::uint64_t most = 16 * piece_elements;
+    std::vector<Scalar> values(static_cast<std::size_t>(std::min(most, count)));
+    for (const std::uint64_t end = first_element + count; first_element < end;) {
+        const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(values.size(), end - first_element));
+        read_blocks<Scalar>(tensor, first_element, std::span(values).first(now));
+        for (std::size_t i = 0; i < now; i += piece_elements)
+            visit(std::span<const Scalar>(values).subspan(i, std::min(piece_elements, now - i)));
+        first_element += now;
+    }
 }
 
 template <class Scalar>
-void Checkpoint::read_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const {
-    read_values(tensor, first_element, out, true);
+void Checkpoint::visit_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count,
+                                 const std::function<void(std::span<const Scalar>)>& visit) const {
+    check_range(tensor, first_element, count);
+    if (count == 0) return;
+    try {
+        if (files_[tensor.file]->layout(tensor).blocks != nullptr)
+            return visit_blocks(tensor, first_element, count, visit);
+        const std::size_t size = dtype_size(*tensor.dtype);
+        std::array<Scalar, piece_elements> piece;
+        stream(tensor, first_element, count, true, [&](std::span<const std::byte> bytes) {
+            for (std::size_t i = 0; i < bytes.size(); i += piece_elements * size) {
+                const std::span<const std::byte> stored =
+                    bytes.subspan(i, std::min(piece_elements * size, bytes.size() - i));
+                const std::span<Scalar> values = std::span(piece).first(stored.size() / size);
+                decode<Scalar>(*tensor.dtype, stored, values);
+                visit(values);
+            }
+        });
+    } catch (Error& error) {
+        throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
+    }
 }
 
-template void Checkpoint::read_any_order<float>(const TensorInfo&, std::uint64_t, std::span<float>) const;
-template void Checkpoint::read_any_order<double>(const TensorInfo&, std::uint64_t, std::span<double>) const;
+template void Checkpoint::visit_any_order<float>(const TensorInfo&, std::uint64_t, std::uint64_t,
+                                                 const std::function<void(std::span<const float>)>&) const;
+template void Checkpoint::visit_any_order<double>(const TensorInfo&, std::uint64_t, std::uint64_t,
+                                                  const std::function<void(std::span<const double>)>&) const;
 template void Checkpoint::read<float>(const TensorInfo&, std::uint64_t, std::span<float>) const;
 template void Checkpoint::read<double>(const TensorInfo&, std::uint64_t, std::span<double>) const;
 
@@ -156,7 +192,11 @@ void Checkpoint::read_integers(const TensorInfo& tensor, std::uint64_t first_ele
     try {
         if (!is_integer(*tensor.dtype))
             throw input_error(fmt::format("has the type {}; expected integers", tensor.type));
-        stream(tensor, first_element, out, false, decode_integers);
+        stream(tensor, first_element, out.size(), false, [&](std::span<const std::byte> bytes) {
+            const std::size_t count = bytes.size() / dtype_size(*tensor.dtype);
+            decode_integers(*tensor.dtype, bytes, out.first(count));
+            out = out.subspan(count);
+        });
     } catch (Error& error) {
         throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
     }

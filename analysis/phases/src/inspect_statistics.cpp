@@ -8,16 +8,13 @@
 #include <string>
 #include <variant>
 
-#include "rotoscope/core/interruption.hpp"
 #include "rotoscope/core/text.hpp"
 
 namespace rotoscope {
 namespace {
 
-// A chunk is large enough that seeking does not matter and small enough that threads share a tensor; a window fits the
-// second-level cache together with its decoded values.
+// Large enough that seeking does not matter and small enough that threads share a tensor.
 constexpr std::uint64_t chunk_elements = 1 << 22;
-constexpr std::uint64_t window_elements = 1 << 16;
 constexpr std::size_t terminal_rows = 40;
 constexpr std::size_t most_named = 3;
 
@@ -46,15 +43,9 @@ template <class Scalar>
 ValueStatistics measure(const Checkpoint& checkpoint, const TensorInfo& tensor, std::uint64_t begin,
                         std::uint64_t end) {
     ValueStatistics statistics;
-    std::vector<Scalar> window(static_cast<std::size_t>(std::min(window_elements, end - begin)));
-    while (begin < end) {
-        throw_if_stopped();
-        const auto part =
-            std::span(window).first(static_cast<std::size_t>(std::min<std::uint64_t>(window.size(), end - begin)));
-        checkpoint.read_any_order<Scalar>(tensor, begin, part);
-        merge(statistics, measure_values<Scalar>(part));
-        begin += part.size();
-    }
+    checkpoint.visit_any_order<Scalar>(tensor, begin, end - begin, [&](std::span<const Scalar> piece) {
+        merge(statistics, measure_values<Scalar>(piece));
+    });
     return statistics;
 }
 

@@ -5,9 +5,10 @@
 namespace rotoscope {
 namespace {
 
-// Elements of the rows held at once of either of a pair's elements: 64 KiB of floats. With queries and keys, twice,
-// that is a quarter of a megabyte, which stays in a core's cache while it is decoded and summed.
-constexpr std::size_t window_elements = std::size_t{1} << 14;
+// Elements of the rows held at once of either of a pair's elements: 128 KiB of floats. With queries and keys, twice,
+// that is half a megabyte, which stays in a core's cache while it is decoded and summed; with half as many the calls
+// that read take as long as the sums.
+constexpr std::size_t window_elements = std::size_t{1} << 15;
 
 /// Consecutive pairs whose rows are held together: rows of their first elements, rows of their second.
 struct PairRange {

@@ -11,7 +11,8 @@
 namespace rotoscope {
 namespace {
 
-constexpr std::size_t width = 8;
+// Values summed side by side. With fewer, each sum waits for the one before; with more, registers run out.
+constexpr std::size_t width = 16;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 template <class Scalar>
@@ -20,7 +21,7 @@ double first_finite(std::span<const Scalar> values) {
     return first == values.end() ? 0.0 : static_cast<double>(*first);
 }
 
-/// Eight running results side by side: value i of a span belongs to lane i mod 8.
+/// Running results side by side: value i of a span belongs to lane i mod width.
 struct LaneStatistics {
     using Doubles = std::array<double, width>;
 
@@ -80,7 +81,7 @@ std::optional<LaneStatistics> measure_finite(std::span<const Scalar> values, dou
         }
         for (std::size_t k = 0; k < width / wide; ++k) {
             const auto value = load_vector<wide>(values.data() + i + k * wide);
-            const Wide away = __builtin_convertvector(value, Wide) - shift;
+            const Wide away = to_double<wide>(value) - shift;
             sum[k] += away;
             squares[k] += away * away;
         }

@@ -1,4 +1,4 @@
-// What the values of a tensor are like, in one pass over each window.
+// What the values of a tensor are like, in one pass over each piece.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct ValueStatistics {
     [[nodiscard]] double standard_deviation() const;
 };
 
-/// Of a window. Sums are kept in double about the window's first finite value, so that a mean far from 0 costs no
+/// Of a piece. Sums are kept in double about its first finite value, so that a mean far from 0 costs no
 /// digits: with n values, the relative error of the variance is below n ε (1 + (mean − first)²/variance), ε = 2^−53.
 /// Scalar is float or double; at most 2^31 values.
 template <class Scalar>

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -83,9 +84,12 @@ public:
     template <class Scalar>
     void read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
 
-    /// The same elements in whatever order reads fastest: a permutation of the whole tensor's. For statistics.
+    /// Hands `count` elements to `visit` in whatever order reads fastest: of the whole tensor, a permutation. They come
+    /// in pieces of piece_elements, the last shorter, each decoded into the first-level cache. For statistics.
     template <class Scalar>
-    void read_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
+    void visit_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count,
+                         const std::function<void(std::span<const Scalar>)>& visit) const;
+    static constexpr std::size_t piece_elements = 4096;
 
     /// The same for integer types, exactly; other types are an Error (input).
     void read_integers(const TensorInfo& tensor, std::uint64_t first_element, std::span<std::int64_t> out) const;
@@ -117,14 +121,14 @@ private:
     void place_tensors(const std::vector<JsonEntry>& weight_map, std::span<const std::uint32_t> file_of_entry,
                        std::vector<std::vector<TensorInfo>> found);
     void note_disagreements(std::span<const std::string> extra);
-    template <class Out, class Decode>
-    void stream(const TensorInfo& tensor, std::uint64_t first_element, std::span<Out> out, bool any_order,
-                Decode decode) const;
+    template <class Use>
+    void stream(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count, bool any_order,
+                Use use) const;
     template <class Scalar>
     void read_blocks(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
     template <class Scalar>
-    void read_values(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out,
-                     bool any_order) const;
+    void visit_blocks(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count,
+                      const std::function<void(std::span<const Scalar>)>& visit) const;
     void check_range(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count) const;
 
     std::filesystem::path path_;

@@ -2,8 +2,13 @@
 // registers by way of memory, several times slower.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstring>
+
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
 
 namespace rotoscope {
 
@@ -59,6 +64,25 @@ template <class Scalar>
 template <class Scalar>
 [[gnu::always_inline]] inline void store_lanes(Scalar* to, const Lanes<Scalar>& value) {
     std::memcpy(to, &value, sizeof value);
+}
+
+/// The same values in double, at most a register of them.
+template <std::size_t count>
+[[gnu::always_inline]] inline VectorLanes<double, count> to_double(VectorLanes<float, count> values) {
+    // gcc 12 converts halves, each by the instruction that takes all at once.
+#ifdef __AVX512F__
+    if constexpr (count == 8)
+        return std::bit_cast<VectorLanes<double, 8>>(_mm512_cvtps_pd(std::bit_cast<__m256>(values)));
+#endif
+#ifdef __AVX__
+    if constexpr (count == 4)
+        return std::bit_cast<VectorLanes<double, 4>>(_mm256_cvtps_pd(std::bit_cast<__m128>(values)));
+#endif
+    return __builtin_convertvector(values, VectorLanes<double, count>);
+}
+template <std::size_t count>
+[[gnu::always_inline]] inline VectorLanes<double, count> to_double(VectorLanes<double, count> values) {
+    return values;
 }
 
 }  // namespace rotoscope
