@@ -7,8 +7,6 @@
 
 #include <filesystem>
 
-#include "rotoscope/checkpoint/safetensors_writer.hpp"
-
 namespace rotoscope {
 namespace {
 
@@ -131,33 +129,6 @@ TEST(Inspect, ShowsAModelWhoseConfigurationIsIncomplete) {
     const ProcessOutcome contradiction = run_rotoscope({"inspect", model});
     EXPECT_TRUE(succeeds(contradiction));
     EXPECT_THAT(contradiction.errors, HasSubstr("use_bias = false"));
-}
-
-// Forty layers whose weights take 12 MiB each, all zero, in a sparse file.
-TEST(LargeModels, AreRunOneLayerAtATime) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "needs a plain build: sanitizers have memory of their own";
-#endif
-    test::RunningProgram smallest({"--version"});
-    ASSERT_EQ(smallest.wait(), 0);
-    if (smallest.peak_kibibytes() > 40 * 1024) GTEST_SKIP() << "needs a process of its own, as ctest gives it";
-    const test::TemporaryFolder folder;
-    folder.write("config.json", R"({"model_type": "transformer", "hidden_size": 1024, "num_heads": 16, "head_dim": 32,
-        "num_hidden_layers": 40, "position_embedding": {"type": "selective_rope", "conv_act": null}})");
-    std::vector<TensorDeclaration> tensors;
-    for (int layer = 0; layer < 40; ++layer) {
-        const std::string prefix = "model.layers." + std::to_string(layer) + ".attn.rotary.";
-        tensors.push_back({prefix + "phi_proj.0.weight", DType::f32, {1280, 1024}});
-        tensors.push_back({prefix + "phi_proj.1.weight", DType::f32, {256, 1280}});
-        tensors.push_back({prefix + "phi_conv1d.weight", DType::f32, {256, 1, 4}});
-        tensors.push_back({prefix + "temperature", DType::f32, {1, 1, 1, 16}});
-    }
-    SafetensorsWriter(folder.path() / "model.safetensors", tensors).commit();
-    test::RunningProgram program({"phases", folder.path().string(), "--inputs", "sphere", "--length", "16", "--json"});
-    EXPECT_EQ(program.wait(), 0);
-    // All layers at once would take 40·12.5 MiB = 500 MiB.
-    EXPECT_LT(program.peak_kibibytes(), 256 * 1024);
-    RecordProperty("peak_kibibytes", std::to_string(program.peak_kibibytes()));
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ TEST(Stops, EveryToolWhenItIsAskedTo) {
         {"rff", "--study", "errors", "--length", "8192", "--counts", "65536", "--seeds", "100"},
         {"rff", "--study", "kernel", "--counts", "1048576", "--seeds", "100"},
         {"verify", "--full"},
+        {"figures", "--checkpoint", parity},
     };
     double slowest = 0.0;
     for (const test::Arguments& command : commands) {
