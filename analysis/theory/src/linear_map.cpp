@@ -66,6 +66,7 @@ template <class Scalar, std::size_t Segment, std::size_t... I>
 template <class Scalar, std::size_t Segment = lane_count<Scalar>>
 [[gnu::always_inline]] inline void add_all_lanes(Lanes<Scalar>* vectors) {
     if constexpr (Segment > 1) {
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < Segment / 2; ++i)
             vectors[i] = add_halves<Scalar, Segment>(vectors[2 * i], vectors[2 * i + 1],
                                                      std::make_index_sequence<lane_count<Scalar>>());
@@ -118,28 +119,30 @@ template <class Scalar, std::size_t Rows>
 void multiply_rest(const Scalar* weights, std::size_t row_stride, std::size_t columns, const Scalar* const* x,
                    Lanes<Scalar>* values, Scalar* squares) {
     constexpr std::size_t lanes = LinearMap<Scalar>::lanes;
-    Lanes<Scalar> sums[few_tokens][Rows + 1]{};  // the last with itself
-    std::size_t j = 0;
-    for (; j + lanes <= columns; j += lanes) {
+    Lanes<Scalar> sums[few_tokens][Rows + 1];  // the last with itself; in registers, as in apply_panels
+#pragma GCC unroll 4
+    for (std::size_t t = 0; t < few_tokens; ++t)
+#pragma GCC unroll 5
+        for (std::size_t row = 0; row <= Rows; ++row) sums[t][row] = Lanes<Scalar>{};
+    const auto add = [&](const auto& load) __attribute__((always_inline)) {
         Lanes<Scalar> w[Rows + 1];
 #pragma GCC unroll 4
-        for (std::size_t row = 0; row < Rows; ++row) w[row] = load_lanes(weights + row * row_stride + j);
+        for (std::size_t row = 0; row != Rows; ++row) w[row] = load(weights + row * row_stride);
 #pragma GCC unroll 4
         for (std::size_t t = 0; t < few_tokens; ++t) {
-            const Lanes<Scalar> part = load_lanes(x[t] + j);
-            w[Rows] = part;
+            w[Rows] = load(x[t]);
 #pragma GCC unroll 5
-            for (std::size_t row = 0; row <= Rows; ++row) sums[t][row] += w[row] * part;
+            for (std::size_t row = 0; row <= Rows; ++row) sums[t][row] += w[row] * w[Rows];
         }
-    }
-    for (std::size_t lane = 0; j < columns; ++j, ++lane)
-        for (std::size_t t = 0; t < few_tokens; ++t) {
-            for (std::size_t row = 0; row < Rows; ++row) sums[t][row][lane] += weights[row * row_stride + j] * x[t][j];
-            sums[t][Rows][lane] += x[t][j] * x[t][j];
-        }
+    };
+    std::size_t j = 0;
+    for (; j + lanes <= columns; j += lanes) add([j](const Scalar* from) { return load_lanes(from + j); });
+    if (j < columns) add([j, columns](const Scalar* from) { return load_lanes(from + j, columns - j); });
     Lanes<Scalar> products[few_tokens * Rows + 1];
+#pragma GCC unroll 4
     for (std::size_t t = 0; t < few_tokens; ++t) {
-        std::copy_n(sums[t], Rows, products + t * Rows);
+#pragma GCC unroll 4
+        for (std::size_t row = 0; row != Rows; ++row) products[t * Rows + row] = sums[t][row];
         squares[t] = add_lanes<Scalar>(reinterpret_cast<const Scalar*>(&sums[t][Rows]));
     }
     Scalar dots[few_tokens * Rows + 1];
@@ -151,7 +154,7 @@ void multiply_rest(const Scalar* weights, std::size_t row_stride, std::size_t co
             dots[i] = add_lanes<Scalar>(reinterpret_cast<const Scalar*>(products + i));
     }
     for (std::size_t t = 0; t < few_tokens; ++t)
-        for (std::size_t row = 0; row < Rows; ++row) values[t][row] = dots[t * Rows + row];
+        for (std::size_t row = 0; row != Rows; ++row) values[t][row] = dots[t * Rows + row];
 }
 
 /// The rows that fill no vector, into values, and how the tile's tokens are scaled.
