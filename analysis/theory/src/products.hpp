@@ -1,7 +1,5 @@
 // Matrix products on one thread, from any thread: parallelism comes from our own pool, so that the bytes do not depend
-// on the number of threads. Where registers are 64 bytes wide by the kernel of block_product.hpp, elsewhere by Eigen's:
-// on blocks of 64 to 512 rows both leave OpenBLAS 0.3.21 behind, which on processors that it does not know falls back
-// to SSE3.
+// on the number of threads. By the kernel of block_product.hpp; the columns that fill no vector by Eigen.
 #pragma once
 
 #include "rotoscope/theory/matrix.hpp"

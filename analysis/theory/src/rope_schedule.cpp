@@ -38,6 +38,13 @@ void check_factors(const std::vector<double>& factors, std::size_t pairs, std::s
         require(factor > 0.0 && std::isfinite(factor), name, factor, "positive numbers");
 }
 
+/// Beyond them a double does not say where in its turn an angle is.
+void check_angles(const std::vector<double>& frequencies, double context) {
+    for (const double frequency : frequencies)
+        require(frequency * std::max(context, 1.0) < 0x1p52, "a frequency", frequency,
+                fmt::format("angles below 2^52 rad within {} tokens", format_shortest(context)));
+}
+
 double grown_base(const RopeSchedule& schedule, double context) {
     check_factor(schedule);
     check_original_context(schedule);
@@ -166,6 +173,7 @@ RopeFrequencies scaled_rope_frequencies(const RopeSchedule& schedule, double con
             divide(result.frequencies, schedule.divisors);
             break;
     }
+    check_angles(result.frequencies, context);
     return result;
 }
 
