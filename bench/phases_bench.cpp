@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rotoscope/core/gaussian_draws.hpp"
+#include "rotoscope/core/memory.hpp"
 #include "rotoscope/theory/phase_generator.hpp"
 
 namespace rotoscope {
@@ -28,9 +29,19 @@ constexpr std::size_t channels = heads * pairs;
 
 enum Stream : std::uint64_t { hidden_stream, query_stream, key_stream, weight_stream };
 
+/// On large pages, as NumPy asks for: on small ones the time depends on which of them the process happened to get.
+template <class Scalar>
+std::vector<Scalar> allocate(std::size_t count) {
+    std::vector<Scalar> values;
+    values.reserve(count);
+    prefer_large_pages(values.data(), count * sizeof(Scalar));
+    values.resize(count);
+    return values;
+}
+
 std::vector<float> draw(Stream stream, std::size_t count) {
     const GaussianDraws draws(stream, RandomStream::test);
-    std::vector<float> values(count);
+    std::vector<float> values = allocate<float>(count);
     draws.fill(0, values);
     return values;
 }
@@ -99,7 +110,8 @@ void phases_whole(benchmark::State& state) {
     const auto& [hidden, q, k, weights] = inputs();
     const PhaseGenerator<float> generator(weights);
     ThreadPool pool(static_cast<unsigned>(state.range(0)));
-    std::vector<float> q_out(q.size()), k_out(k.size());
+    std::vector<float> q_out = allocate<float>(q.size());
+    std::vector<float> k_out = allocate<float>(k.size());
     for (auto _ : state) {
         PhaseState<float> stream = generator.start();
         generator.advance(hidden, stream, {}, {q, k, q_out, k_out}, pool);
@@ -117,7 +129,7 @@ void phases_cumsum(benchmark::State& state) {
     const auto& [hidden, q, k, weights] = inputs();
     const PhaseGenerator<float> generator(weights);
     ThreadPool pool(static_cast<unsigned>(state.range(0)));
-    std::vector<double> angle(tokens * channels);
+    std::vector<double> angle = allocate<double>(tokens * channels);
     for (auto _ : state) {
         PhaseState<float> stream = generator.start();
         PhaseStages<float> stages;
