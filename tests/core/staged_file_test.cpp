@@ -73,6 +73,13 @@ TEST_F(StagedFileTest, AppearsAtCommitOnly) {
     EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"result.csv"});
 }
 
+TEST_F(StagedFileTest, NeverReplacesAPipe) {
+    fs::remove(target_);
+    ASSERT_EQ(mkfifo(target_.c_str(), 0600), 0);
+    EXPECT_THROW(StagedFile file(target_), Error);
+    EXPECT_TRUE(fs::is_fifo(target_));
+}
+
 TEST_F(StagedFileTest, WithoutCommitNothingChanges) {
     {
         StagedFile file(target_);

@@ -76,8 +76,10 @@ pid_t owner_of(const std::string& name) {
 
 StagedFile::StagedFile(fs::path target) : target_(std::move(target)), temporary_(temporary_name(target_)) {
     std::error_code ignored;
-    if (fs::is_directory(target_, ignored))
-        throw output_error("is a folder; expected a file to write").in_file(target_.string());
+    const fs::file_status found = fs::status(target_, ignored);
+    if (fs::is_directory(found)) throw output_error("is a folder; expected a file to write").in_file(target_.string());
+    if (fs::is_other(found))  // it would not be written to, but replaced
+        throw output_error("is a device, pipe or socket; expected a file to write").in_file(target_.string());
     descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor_ < 0) fail(target_, "cannot be written", errno);
 }
