@@ -76,8 +76,8 @@ TEST_F(LargeFiles, AreInspectedInLittleMemory) {
 // tensors would take.
 TEST_F(LargeFiles, AreReadInLittleMemoryWhateverTheirFormat) {
     constexpr std::uint64_t hole = std::uint64_t{128} << 20;
-    constexpr std::uint64_t held = std::uint64_t{64}
-                                   << 20;  // in archives; the most that is accepted of next to nothing
+    // In archives: the most that is accepted of next to nothing.
+    constexpr std::uint64_t held = std::uint64_t{64} << 20;
     const auto view = [](std::uint64_t elements) {
         return test::TorchView{"w", "0", "FloatStorage", elements, 0, {elements}, {1}};
     };

@@ -37,6 +37,16 @@ std::string suggest(std::string_view name, std::span<const TensorInfo> tensors) 
     return nearest_word(name, candidates);
 }
 
+/// What decodes one run of stored elements after another into `out`.
+template <class Out, class Decode>
+auto decode_into(DType dtype, std::span<Out> out, Decode decode) {
+    return [=](std::span<const std::byte> bytes) mutable {
+        const std::size_t count = bytes.size() / dtype_size(dtype);
+        decode(dtype, bytes, out.first(count));
+        out = out.subspan(count);
+    };
+}
+
 }  // namespace
 
 std::string Checkpoint::format() const {
@@ -131,11 +141,7 @@ void Checkpoint::read(const TensorInfo& tensor, std::uint64_t first_element, std
         if (layout.blocks != nullptr) return read_blocks(tensor, first_element, out);
         if (tensor.dtype == dtype_of<Scalar> && layout.strides.empty())  // the stored bytes are the values
             return files_[tensor.file]->read_packed(tensor, first_element, std::as_writable_bytes(out), false);
-        stream(tensor, first_element, out.size(), false, [&](std::span<const std::byte> bytes) {
-            const std::size_t count = bytes.size() / dtype_size(*tensor.dtype);
-            decode<Scalar>(*tensor.dtype, bytes, out.first(count));
-            out = out.subspan(count);
-        });
+        stream(tensor, first_element, out.size(), false, decode_into(*tensor.dtype, out, decode<Scalar>));
     } catch (Error& error) {
         throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
     }
@@ -192,11 +198,7 @@ void Checkpoint::read_integers(const TensorInfo& tensor, std::uint64_t first_ele
     try {
         if (!is_integer(*tensor.dtype))
             throw input_error(fmt::format("has the type {}; expected integers", tensor.type));
-        stream(tensor, first_element, out.size(), false, [&](std::span<const std::byte> bytes) {
-            const std::size_t count = bytes.size() / dtype_size(*tensor.dtype);
-            decode_integers(*tensor.dtype, bytes, out.first(count));
-            out = out.subspan(count);
-        });
+        stream(tensor, first_element, out.size(), false, decode_into(*tensor.dtype, out, decode_integers));
     } catch (Error& error) {
         throw error.in_file(file_of(tensor).string()).in_tensor(tensor.name);
     }
