@@ -151,7 +151,7 @@ Table channel_table(const PhasesAnalysis& analysis) {
           "p-value of Kuiper's test of the same increments, of at most 65536 of them, evenly spaced; missing as "
           "rayleigh_p is"},
          {"watson_p", "", "p-value of Watson's U2 test of the same increments as kuiper_p's; missing as rayleigh_p is"},
-         {"diffusion", "rad2/token",
+         {"diffusion", "rad²/token",
           "half the least-squares slope of Var(Phi(t+l) - Phi(t)) against l = 16 ... N/16; missing below 272 tokens"},
          {"gate_mean", "", "mean of the phase gate"},
          {"forget_half_life", "token",
@@ -173,7 +173,7 @@ Table head_table(const PhasesAnalysis& analysis) {
          {"increment_bound", "rad/token", "largest bound of |d| among the channels, from the weights alone"},
          {"resultant_length", "", "mean over the channels of the resultant length R"},
          {"gate_mean", "", "mean over the channels of the mean phase gate"},
-         {"diffusion", "rad2/token", "mean over the channels of the diffusion"},
+         {"diffusion", "rad²/token", "mean over the channels of the diffusion"},
          {"forget_half_life", "token", "median over the channels of the forget gate's half-life"},
          {"effective_window", "token",
           "mean over the channels of 1/(1 - exp(mean log a)); infinite where a channel forgets nothing, a = 1"}});
