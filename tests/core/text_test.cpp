@@ -79,6 +79,11 @@ TEST(FormatSignificant, RoundsForPeople) {
     EXPECT_EQ(format_significant(-HUGE_VAL, 4), "-inf");
 }
 
+TEST(WithMinusSigns, EveryHyphen) {
+    EXPECT_EQ(with_minus_signs("-1.5e-09"), "−1.5e−09");
+    EXPECT_EQ(with_minus_signs("12300"), "12300");
+}
+
 TEST(FormatCount, SeparatesThousands) {
     EXPECT_EQ(format_count(0), "0");
     EXPECT_EQ(format_count(999), "999");

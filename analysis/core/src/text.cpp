@@ -82,6 +82,15 @@ std::string format_significant(double value, int digits) {
     return text == "-0" ? "0" : text;
 }
 
+std::string with_minus_signs(std::string_view number) {
+    std::string text;
+    for (const char c : number) {
+        if (c == '-') text += "−";
+        else text += c;
+    }
+    return text;
+}
+
 std::string format_bytes(std::uint64_t bytes) {
     constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     if (bytes < 1024) return fmt::format("{} B", bytes);

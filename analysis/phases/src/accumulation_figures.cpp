@@ -17,7 +17,7 @@ Panel path_panel(const LayerPhases& layer, std::size_t head, std::size_t channel
     const StridedRows& rows = layer.along->sampled_angles;
     const ChannelDiffusion& diffusion = layer.along->diffusion[c];
     Panel panel;
-    panel.title = fmt::format("h{} c{}: {} t", head, channel, format_significant(diffusion.drift, 3));
+    panel.title = fmt::format("h{} c{}: {} t", head, channel, with_minus_signs(format_significant(diffusion.drift, 3)));
     panel.x.label = "token t";
     panel.y.label = "Φ − drift (rad)";
     Curve path{"", {}, {}, 1, Dash::solid, Marker::none, true, 0.8};

@@ -43,7 +43,7 @@ std::string slope_label(const RffOptions& options, const ErrorResults& results, 
     const auto slope = fit_slope(results, series, member);
     const std::string name = feature_name(options.features[series]);
     if (!slope) return name;
-    return fmt::format("{}, slope {}{:.2f}", name, slope->mean < 0.0 ? "−" : "", std::abs(slope->mean));
+    return fmt::format("{}, slope {}", name, with_minus_signs(fmt::format("{:.2f}", slope->mean)));
 }
 
 Panel error_panel(const RffOptions& options, const ErrorResults& results, std::string title,

@@ -20,6 +20,9 @@ namespace rotoscope {
 /// `value` rounded to `digits` significant digits, for people: 0.000123, 4.57e-09, 12300, "nan", "-inf".
 [[nodiscard]] std::string format_significant(double value, int digits);
 
+/// A number as figures write it: each hyphen a minus sign, −1.5.
+[[nodiscard]] std::string with_minus_signs(std::string_view number);
+
 /// Bytes with a binary prefix, as in "4.0 GiB"; exact below 1 KiB.
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);
 
