@@ -35,7 +35,7 @@ void write_endless_model(const test::TemporaryFolder& folder) {
 // Each of these would take much longer than a test may. The promise is one second; what is judged is five, for other
 // tests run beside it, and the time itself is recorded.
 TEST(Stops, EveryToolWhenItIsAskedTo) {
-    const test::TemporaryFolder model, out;
+    const test::TemporaryFolder model, out, parts;
     try {
         write_endless_model(model);
     } catch (const Error& error) {
@@ -43,10 +43,14 @@ TEST(Stops, EveryToolWhenItIsAskedTo) {
     }
     const std::string endless = model.path().string();
     const std::string parity = test::source_path("data/checkpoints/parity-srope").string();
+    // A merge computes nothing, and draws for seconds.
+    ASSERT_TRUE(test::succeeds(test::run_rotoscope(
+        {"phases", endless, "--layers", "0-11", "--shard", "0/1", "--out", parts.path().string()})));
     const test::Arguments commands[] = {
         {"inspect", endless, "--stats"},
         {"phases", endless},
         {"phases", endless, "--shard", "0/1"},
+        {"merge", (parts.path() / "part-0-of-1.json").string()},
         {"phases", parity, "--length", "1000000000"},
         {"compare", endless, endless, "--layers", "0-59"},
         {"compare", parity + "-step00000", parity, "--length", "1000000000"},
