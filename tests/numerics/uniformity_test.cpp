@@ -2,6 +2,8 @@
 
 #include "support/compare.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -148,6 +150,7 @@ TEST(UniformityTests, SizeAtFivePercent) {
             EXPECT_GT(rejected[k], 0.048 - slack) << "test " << k << ", n = " << n;
             EXPECT_LT(rejected[k], 0.051 + slack) << "test " << k << ", n = " << n;
         }
+        RecordProperty(fmt::format("sizes_at_{}", n), fmt::format("{:.4f}", fmt::join(rejected, " ")));
     }
 }
 
@@ -168,6 +171,7 @@ TEST(UniformityTests, PValuesAreUniform) {
             distance = std::max({distance, rank + 1.0 / samples - all[k][i], all[k][i] - rank});
         }
         EXPECT_LT(distance, 2.2 / std::sqrt(static_cast<double>(samples)) + 0.01) << k;
+        RecordProperty(fmt::format("distance_of_test_{}", k), fmt::format("{:.4f}", distance));
     }
 }
 

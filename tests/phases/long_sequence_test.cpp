@@ -1,6 +1,7 @@
 // 2^22 tokens through parity-srope: the angles do not depend on where the sequence is cut.
 #include "support/files.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,6 +44,7 @@ TEST(LongSequences, HaveTheSameAnglesHoweverTheyAreCut) {
     }
     const auto [least, most] = std::ranges::minmax(angles);
     EXPECT_GT(most - least, 1e6) << "angles have accumulated";
+    RecordProperty("largest_angle", fmt::format("{:.0f} rad", std::max(-least, most)));
 }
 
 }  // namespace

@@ -33,10 +33,24 @@ std::string describe(double computed, double expected, double tolerance) {
                        ulps_between(computed, expected));
 }
 
+/// Passes, and records the largest error of what the test has compared so far, as a fraction of its tolerance.
+::testing::AssertionResult pass_with(double error) {
+    thread_local const ::testing::TestInfo* test = nullptr;
+    thread_local double largest = 0.0;
+    const ::testing::TestInfo* const now = ::testing::UnitTest::GetInstance()->current_test_info();
+    if (now != test) largest = 0.0;
+    if (now != nullptr && (now != test || error > largest)) {
+        largest = error;
+        ::testing::Test::RecordProperty("clearance", fmt::format("{:.3g}", largest));
+    }
+    test = now;
+    return ::testing::AssertionSuccess();
+}
+
 }  // namespace
 
 ::testing::AssertionResult near(double computed, double expected, double tolerance) {
-    if (ratio(computed, expected, tolerance) <= 1.0) return ::testing::AssertionSuccess();
+    if (const double error = ratio(computed, expected, tolerance); error <= 1.0) return pass_with(error);
     return ::testing::AssertionFailure() << describe(computed, expected, tolerance);
 }
 
@@ -57,7 +71,7 @@ std::string describe(double computed, double expected, double tolerance) {
             worst = i;
         }
     }
-    if (failures == 0) return ::testing::AssertionSuccess();
+    if (failures == 0) return pass_with(worst_value);
     return ::testing::AssertionFailure() << fmt::format("{} of {} outside; the worst is element {}:\n", failures,
                                                         computed.size(), worst)
                                          << describe(computed[worst], expected[worst],
@@ -71,14 +85,6 @@ std::string describe(double computed, double expected, double tolerance) {
 
 ::testing::AssertionResult near_angle(double computed, double expected, double tolerance) {
     return near(std::remainder(computed - expected, 2.0 * std::numbers::pi), 0.0, tolerance);
-}
-
-double worst_ratio(std::span<const double> computed, std::span<const double> expected,
-                   std::span<const double> tolerance) {
-    double worst = 0.0;
-    for (std::size_t i = 0; i < computed.size(); ++i)
-        worst = std::max(worst, ratio(computed[i], expected[i], tolerance[tolerance.size() == 1 ? 0 : i]));
-    return worst;
 }
 
 }  // namespace rotoscope::test

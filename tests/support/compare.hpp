@@ -1,4 +1,6 @@
-// The one comparison helper: a failure prints what was expected, what was computed, and by how much it misses.
+// The one comparison helper: a failure prints what was expected, what was computed, and by how much it misses. Of what
+// passes the largest error, as a fraction of its tolerance, is a property of the test, clearance: see it with
+// --gtest_output=xml.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,9 +26,5 @@ namespace rotoscope::test {
 
 /// The angle computed − expected modulo 2π is within the tolerance of 0 (radians).
 [[nodiscard]] ::testing::AssertionResult near_angle(double computed, double expected, double tolerance);
-
-/// The largest |computed − expected| / tolerance, NaN where any is NaN: below 1 passes. Tests print it as clearance.
-[[nodiscard]] double worst_ratio(std::span<const double> computed, std::span<const double> expected,
-                                 std::span<const double> tolerance);
 
 }  // namespace rotoscope::test
