@@ -1,6 +1,8 @@
 #include "pair_sums.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "rotoscope/core/lanes.hpp"
 
@@ -64,30 +66,73 @@ double sum_lanes(const std::array<double, lanes>& values) {
     for (std::size_t lane = 0; lane < width; ++lane) sums[lane] += static_cast<double>(block[lane]);
 }
 
-// Bins are found for so many values, then counted: numbers that are read back from memory are cheaper to take one by
-// one than out of a vector.
-constexpr std::size_t bin_block = 1024;
+/// Counts values two at a time in a table of all pairs of bins: one counter is raised where each value's own would take
+/// two. Of a model's weights few bins are common, and their pairs' counters stay in the first cache.
+class PairCounters {
+public:
+    static constexpr std::size_t most_pairs = std::size_t{1} << 15;  // no sum of counters overflows
 
-/// The place in WeightHistogram::counts() of each of at most bin_block values; of what is not a number, 0. How many of
-/// those there are.
-std::uint64_t find_bins(std::span<const float> values, float scale, std::int32_t* found) {
-    constexpr float origin = static_cast<float>(WeightHistogram::bins) / 2.0F + 1.0F;  // 0 is below the range
-    constexpr float last = static_cast<float>(WeightHistogram::bins) + 1.0F;
-    Integers nans{};
-    for (std::size_t j = 0; j < values.size(); j += width) {
-        const float* const from = values.data() + j;
-        const std::size_t count = values.size() - j;
-        const Floats x = count >= width ? load_lanes(from) : load_lanes(from, count);
-        Floats place = x * scale + origin;
-        place = place >= 0.0F ? place : Floats{};  // NaN too
-        place = place <= last ? place : Floats{} + last;
-        nans -= x != x;
-        store_lanes(found + j, __builtin_convertvector(place, Integers));
+    explicit PairCounters(double limit)
+        : scale_(static_cast<float>(static_cast<double>(WeightHistogram::bins) / 2.0 / limit)) {}
+
+    /// Of pairs first[i], second[i].
+    void count(std::span<const float> first, std::span<const float> second) {
+        // Places are found for so many pairs, then counted: numbers that are read back from memory are cheaper to take
+        // one by one than out of a vector.
+        constexpr std::size_t block = 512;
+        alignas(64) std::array<std::int32_t, block> places;
+        for (std::size_t begin = 0; begin < first.size(); begin += block) {
+            const std::size_t pairs = std::min(block, first.size() - begin);
+            for (std::size_t j = 0; j < pairs; j += width) {
+                const std::size_t rest = pairs - j;
+                const auto load = [&](std::span<const float> values) {
+                    const float* const from = values.data() + begin + j;
+                    return rest >= width ? load_lanes(from) : load_lanes(from, rest);
+                };
+                store_lanes(places.data() + j,
+                            find_bins(load(first)) * static_cast<std::int32_t>(stride) + find_bins(load(second)));
+            }
+#pragma GCC unroll 8
+            for (std::size_t i = 0; i < pairs; ++i) ++counters_[static_cast<std::size_t>(places[i])];
+        }
     }
-    std::uint64_t nan = 0;
-    for (std::size_t lane = 0; lane < width; ++lane) nan += static_cast<std::uint64_t>(nans[lane]);
-    return nan;
-}
+
+    /// Adds what was counted.
+    void add_to(std::array<std::uint64_t, WeightHistogram::bins + 2>& counts) const {
+        std::array<Counts, stride / lane_count<std::uint16_t>> columns{};
+        for (std::size_t row = 0; row < counts.size(); ++row) {
+            Counts sum{};
+            for (std::size_t i = 0; i < columns.size(); ++i) {
+                const Counts counters = load_lanes(counters_.data() + row * stride + i * lane_count<std::uint16_t>);
+                columns[i] += counters;
+                sum += counters;
+            }
+            // Two sums to each 32 bits.
+            auto sums = std::bit_cast<Lanes<std::uint32_t>>(sum);
+            sums = (sums & 0xFFFFU) + (sums >> 16U);
+            std::uint32_t total = 0;
+            for (std::size_t lane = 0; lane < width; ++lane) total += sums[lane];
+            counts[row] += total;
+        }
+        for (std::size_t bin = 0; bin < counts.size(); ++bin)
+            counts[bin] += columns[bin / lane_count<std::uint16_t>][bin % lane_count<std::uint16_t>];
+    }
+
+private:
+    using Counts = Lanes<std::uint16_t>;
+
+    /// The place in WeightHistogram::counts() of each value; of what is not a number, 0.
+    [[nodiscard]] Integers find_bins(Floats x) const {
+        constexpr float origin = static_cast<float>(WeightHistogram::bins) / 2.0F + 1.0F;  // 0 is below the range
+        constexpr float last = static_cast<float>(WeightHistogram::bins) + 1.0F;
+        return __builtin_convertvector(clamp_lanes(x * scale_ + origin, Floats{}, Floats{} + last), Integers);
+    }
+
+    static constexpr std::size_t stride = 288;  // at least bins + 2, whole registers
+    static_assert(stride >= WeightHistogram::bins + 2 && stride % lane_count<std::uint16_t> == 0);
+    float scale_;
+    alignas(64) std::array<std::uint16_t, (WeightHistogram::bins + 2) * stride> counters_{};
+};
 
 }  // namespace
 
@@ -125,31 +170,25 @@ double dot_product(const float* a, const float* b, std::size_t columns) {
 }
 
 void WeightHistogram::add(std::span<const float> values) {
-    // Neighbouring values often fall into one bin: counters of their own for each of four places do not wait for each
-    // other. 32 bits hold what a part of 2^20 values counts.
-    constexpr std::size_t tables = 4;
-    constexpr std::size_t part = std::size_t{1} << 20;
-    const auto scale = static_cast<float>(static_cast<double>(bins) / 2.0 / limit_);
-    while (!values.empty()) {
-        const std::span<const float> now = values.first(std::min(values.size(), part));
-        std::array<std::array<std::uint32_t, bins + 2>, tables> counters{};
-        std::uint64_t nan = 0;
-        for (std::size_t begin = 0; begin < now.size(); begin += bin_block) {
-            const std::span<const float> block = now.subspan(begin, std::min(bin_block, now.size() - begin));
-            alignas(64) std::array<std::int32_t, bin_block> found;
-            nan += find_bins(block, scale, found.data());
-            std::size_t i = 0;
-            for (; i + tables <= block.size(); i += tables)
-                for (std::size_t table = 0; table < tables; ++table)
-                    ++counters[table][static_cast<std::size_t>(found[i + table])];
-            for (; i < block.size(); ++i) ++counters[0][static_cast<std::size_t>(found[i])];
+    const std::uint64_t below = counts_[0];
+    for (std::span<const float> rest = values; !rest.empty();) {
+        PairCounters counters(limit_);
+        const std::size_t pairs = std::min(rest.size() / 2, PairCounters::most_pairs);
+        if (pairs > 0) {
+            counters.count(rest.first(pairs), rest.subspan(pairs, pairs));
+        } else {
+            // The last of an odd number makes a pair with a zero, which is taken back.
+            constexpr float zero = 0.0F;
+            counters.count(rest, std::span(&zero, 1));
+            --counts_[bins / 2 + 1];
         }
-        for (const auto& table : counters)
-            for (std::size_t bin = 0; bin < table.size(); ++bin) counts_[bin] += table[bin];
-        counts_[0] -= nan;
-        nan_ += nan;
-        values = values.subspan(now.size());
+        counters.add_to(counts_);
+        rest = rest.subspan(std::max<std::size_t>(2 * pairs, 1));
     }
+    if (counts_[0] == below) return;
+    const auto nan = static_cast<std::uint64_t>(std::ranges::count_if(values, [](float x) { return std::isnan(x); }));
+    counts_[0] -= nan;
+    nan_ += nan;
 }
 
 void WeightHistogram::add(const WeightHistogram& other) {

@@ -66,6 +66,22 @@ template <class Scalar>
     std::memcpy(to, &value, sizeof value);
 }
 
+/// Each value, but at least `low` and at most `high`; what is not a number becomes `low`.
+[[gnu::always_inline]] inline Lanes<float> clamp_lanes(Lanes<float> values, Lanes<float> low, Lanes<float> high) {
+    // Of two operands these instructions give the second where either is not a number; gcc 12 finds none of them in
+    // comparisons of vectors.
+#if defined(__AVX512F__)
+    return std::bit_cast<Lanes<float>>(_mm512_min_ps(
+        _mm512_max_ps(std::bit_cast<__m512>(values), std::bit_cast<__m512>(low)), std::bit_cast<__m512>(high)));
+#elif defined(__AVX__)
+    return std::bit_cast<Lanes<float>>(_mm256_min_ps(
+        _mm256_max_ps(std::bit_cast<__m256>(values), std::bit_cast<__m256>(low)), std::bit_cast<__m256>(high)));
+#else
+    values = values > low ? values : low;
+    return values < high ? values : high;
+#endif
+}
+
 /// The same values in double, at most a register of them.
 template <std::size_t count>
 [[gnu::always_inline]] inline VectorLanes<double, count> to_double(VectorLanes<float, count> values) {

@@ -25,6 +25,12 @@ struct Column {
 class Table {
 public:
     Table(std::string name, std::string caption, std::vector<Column> columns);
+    Table(const Table&) = default;
+    Table& operator=(const Table&) = default;
+    // Said, because a deque's is not noexcept and a growing vector would copy tables then.
+    Table(Table&&) noexcept = default;
+    Table& operator=(Table&&) noexcept = default;
+    ~Table() = default;
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::string& caption() const noexcept { return caption_; }
