@@ -22,10 +22,13 @@ TEST(Philox, KnownAnswers) {
 TEST(UniformDraws, ManyBlocksEqualSingleOnes) {
     const UniformDraws draws(9, RandomStream::test);
     const std::uint64_t first = (std::uint64_t{1} << 32) - 5;  // the carry into the second word is inside
-    const PhiloxLanes<16> blocks = draws.blocks<16>(first, 3);
+    std::vector<std::uint64_t> low(16);
+    std::vector<std::uint64_t> high(16);
+    draws.fill_blocks(first, low, high);
     for (std::size_t j = 0; j < 16; ++j) {
-        const PhiloxCounter block = draws.block(first + j, 3);
-        for (std::size_t w = 0; w < 4; ++w) EXPECT_EQ(blocks[w][j], block[w]);
+        const PhiloxCounter block = draws.block(first + j);
+        EXPECT_EQ(low[j], std::uint64_t{block[1]} << 32 | block[0]);
+        EXPECT_EQ(high[j], std::uint64_t{block[3]} << 32 | block[2]);
     }
 }
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t batch_pairs = 32;
 constexpr std::size_t batch_draws = 2 * batch_pairs;
 
+static_assert(batch_pairs % lane_count<std::uint64_t> == 0);
+
 using Words = std::array<std::uint64_t, batch_pairs>;
 using Batch = std::array<double, batch_draws>;
 
@@ -76,11 +78,7 @@ void box_muller(const Words& radius_bits, const Words& angle_bits, Batch& batch)
 void draw_batch(const UniformDraws& uniform, std::uint64_t number, Batch& batch) {
     Words radius_bits;
     Words angle_bits;
-    const PhiloxLanes<batch_pairs> words = uniform.blocks<batch_pairs>(number * batch_pairs);
-    for (std::size_t j = 0; j < batch_pairs; ++j) {
-        radius_bits[j] = (std::uint64_t{words[1][j]} << 32) | words[0][j];
-        angle_bits[j] = (std::uint64_t{words[3][j]} << 32) | words[2][j];
-    }
+    uniform.fill_blocks(number * batch_pairs, radius_bits, angle_bits);
     box_muller(radius_bits, angle_bits, batch);
 }
 

@@ -4,44 +4,40 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+
+#include "rotoscope/core/lanes.hpp"
 
 namespace rotoscope {
 
 using PhiloxCounter = std::array<std::uint32_t, 4>;
 using PhiloxKey = std::array<std::uint32_t, 2>;
 
-/// Many counters, word by word: lanes[w][j] is word w of counter j.
-template <std::size_t count>
-using PhiloxLanes = std::array<std::array<std::uint32_t, count>, 4>;
-
-/// Philox-4x32 with 10 rounds of each counter: a bijection of the 128-bit counter, keyed by 64 bits.
-/// Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, 10.1145/2063384.2063405.
-template <std::size_t count>
-constexpr void philox4x32(PhiloxLanes<count>& lanes, PhiloxKey key) {
+/// Philox-4x32 with 10 rounds: a bijection of the 128-bit counter, keyed by 64 bits. A Word is a std::uint64_t or
+/// several side by side, of which the low 32 bits count; the high ones may come in as anything, and do come out as
+/// that. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, 10.1145/2063384.2063405.
+template <class Word>
+[[gnu::always_inline]] constexpr void philox4x32(std::array<Word, 4>& words, PhiloxKey key) {
     // Multipliers and Weyl increments of the paper's section 4.3 and Random123 (the golden ratio and √3 − 1).
-    constexpr std::uint64_t multiplier0 = 0xD2511F53;
-    constexpr std::uint64_t multiplier1 = 0xCD9E8D57;
+    constexpr Word multiplier0 = Word{} + 0xD2511F53;
+    constexpr Word multiplier1 = Word{} + 0xCD9E8D57;
     constexpr std::uint32_t weyl0 = 0x9E3779B9;
     constexpr std::uint32_t weyl1 = 0xBB67AE85;
     for (int round = 0; round < 10; ++round) {
-        for (std::size_t j = 0; j < count; ++j) {
-            const std::uint64_t product0 = multiplier0 * lanes[0][j];
-            const std::uint64_t product1 = multiplier1 * lanes[2][j];
-            lanes[0][j] = static_cast<std::uint32_t>(product1 >> 32) ^ lanes[1][j] ^ key[0];
-            lanes[1][j] = static_cast<std::uint32_t>(product1);
-            lanes[2][j] = static_cast<std::uint32_t>(product0 >> 32) ^ lanes[3][j] ^ key[1];
-            lanes[3][j] = static_cast<std::uint32_t>(product0);
-        }
+        const Word product0 = multiply_low_halves(words[0], multiplier0);
+        const Word product1 = multiply_low_halves(words[2], multiplier1);
+        words = {(product1 >> 32) ^ words[1] ^ key[0], product1, (product0 >> 32) ^ words[3] ^ key[1], product0};
         key[0] += weyl0;
         key[1] += weyl1;
     }
 }
 
 /// The same of one counter.
-[[nodiscard]] constexpr PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
-    PhiloxLanes<1> lanes{{{counter[0]}, {counter[1]}, {counter[2]}, {counter[3]}}};
-    philox4x32(lanes, key);
-    return {lanes[0][0], lanes[1][0], lanes[2][0], lanes[3][0]};
+[[nodiscard]] constexpr PhiloxCounter philox4x32(const PhiloxCounter& counter, PhiloxKey key) {
+    std::array<std::uint64_t, 4> words{counter[0], counter[1], counter[2], counter[3]};
+    philox4x32(words, key);
+    return {static_cast<std::uint32_t>(words[0]), static_cast<std::uint32_t>(words[1]),
+            static_cast<std::uint32_t>(words[2]), static_cast<std::uint32_t>(words[3])};
 }
 
 /// What a stream of random numbers is drawn for. Streams of one seed are independent; a number is never reused.
@@ -69,22 +65,23 @@ public:
 
     /// 128 random bits for draw `index`; `attempt` numbers the retries of a rejection method.
     [[nodiscard]] constexpr PhiloxCounter block(std::uint64_t index, std::uint32_t attempt = 0) const {
-        const PhiloxLanes<1> words = blocks<1>(index, attempt);
-        return {words[0][0], words[1][0], words[2][0], words[3][0]};
+        return philox4x32({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
+                           static_cast<std::uint32_t>(stream_), attempt},
+                          key());
     }
 
-    /// The blocks of draws first … first + count − 1: word w of block first + j is [w][j].
-    template <std::size_t count>
-    [[nodiscard]] constexpr PhiloxLanes<count> blocks(std::uint64_t first, std::uint32_t attempt = 0) const {
-        PhiloxLanes<count> lanes;
-        for (std::size_t j = 0; j < count; ++j) {
-            lanes[0][j] = static_cast<std::uint32_t>(first + j);
-            lanes[1][j] = static_cast<std::uint32_t>((first + j) >> 32);
-            lanes[2][j] = static_cast<std::uint32_t>(stream_);
-            lanes[3][j] = attempt;
+    /// Those of draws first … first + low.size() − 1, whole registers of them: words 0 and 1 in low, 2 and 3 in high.
+    void fill_blocks(std::uint64_t first, std::span<std::uint64_t> low, std::span<std::uint64_t> high) const {
+        using Word = Lanes<std::uint64_t>;
+        Word index{};
+        for (std::size_t lane = 0; lane < lane_count<std::uint64_t>; ++lane) index[lane] = first + lane;
+        for (std::size_t j = 0; j < low.size(); j += lane_count<std::uint64_t>) {
+            std::array<Word, 4> words{index, index >> 32, Word{} + static_cast<std::uint64_t>(stream_), Word{}};
+            philox4x32(words, key());
+            store_lanes(low.data() + j, words[1] << 32 | (words[0] & 0xFFFFFFFFU));
+            store_lanes(high.data() + j, words[3] << 32 | (words[2] & 0xFFFFFFFFU));
+            index += lane_count<std::uint64_t>;
         }
-        philox4x32(lanes, {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
-        return lanes;
     }
 
     /// 64 random bits.
@@ -108,6 +105,10 @@ public:
     }
 
 private:
+    [[nodiscard]] constexpr PhiloxKey key() const {
+        return {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)};
+    }
+
     __extension__ using Wide = unsigned __int128;
 
     std::uint64_t seed_;
