@@ -3,8 +3,6 @@
 // has 55 % and OpenBLAS 0.3.21 first has to know the processor.
 #pragma once
 
-#include "prefetch.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
@@ -30,10 +28,11 @@ constexpr std::ptrdiff_t tile_panels = vector_registers / 8;
 // A tile's vectors of B for so many terms fit the first-level cache: 32 KiB of 64-byte vectors, 16 of 32-byte ones.
 constexpr std::ptrdiff_t depth_block = vector_registers == 32 ? 128 : 256;
 
-/// C[i, p] (or 0) + Σ_k A[i, k] B[k, p] into C for `Rows` rows and `Panels` vectors; B packed [k][p].
+/// C[i, p] (or 0) + Σ_k A[i, k] B[k, p] into C for `Rows` rows and `Panels` vectors; B packed [k][p]. Meanwhile fetches
+/// the next tile's `next_rows` rows of C, which the processor does not foresee: each is on another page.
 template <class Scalar, std::size_t Rows, std::size_t Panels>
 void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_t depth, bool add, Scalar* c,
-              std::ptrdiff_t c_stride) {
+              std::ptrdiff_t c_stride, std::ptrdiff_t next_rows) {
     // Every loop over a tile is unrolled: its sums are registers from the first line to the last, not an array.
     Lanes<Scalar> sums[Rows][Panels];
 #pragma GCC unroll 6
@@ -45,17 +44,27 @@ void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_
         }
     const Scalar* rows[Rows];
     for (std::size_t i = 0; i < Rows; ++i) rows[i] = a.data + static_cast<std::ptrdiff_t>(i) * a.row_stride;
-    for (std::ptrdiff_t k = 0; k < depth; ++k) {
-        Lanes<Scalar> b[Panels];
+    // A row at a time: as many lines at once as a tile has would wait for each other.
+    const Scalar* next = c + static_cast<std::ptrdiff_t>(Rows) * c_stride;
+    const std::ptrdiff_t piece = next_rows > 0 ? (depth + next_rows - 1) / next_rows : depth;
+    for (std::ptrdiff_t k = 0; k < depth;) {
+        if (next_rows > 0) {
 #pragma GCC unroll 4
-        for (std::size_t p = 0; p < Panels; ++p) b[p] = load_lanes(packed + p * lane_count<Scalar>);
-        packed += Panels * lane_count<Scalar>;
+            for (std::size_t p = 0; p < Panels; ++p) __builtin_prefetch(next + p * lane_count<Scalar>, 1);
+            next += c_stride;
+        }
+        for (const std::ptrdiff_t end = std::min(depth, k + piece); k < end; ++k) {
+            Lanes<Scalar> b[Panels];
+#pragma GCC unroll 4
+            for (std::size_t p = 0; p < Panels; ++p) b[p] = load_lanes(packed + p * lane_count<Scalar>);
+            packed += Panels * lane_count<Scalar>;
 #pragma GCC unroll 6
-        for (std::size_t i = 0; i < Rows; ++i) {
-            const Scalar element = *rows[i];
-            rows[i] += a.column_stride;
+            for (std::size_t i = 0; i < Rows; ++i) {
+                const Scalar element = *rows[i];
+                rows[i] += a.column_stride;
 #pragma GCC unroll 4
-            for (std::size_t p = 0; p < Panels; ++p) sums[i][p] += b[p] * element;
+                for (std::size_t p = 0; p < Panels; ++p) sums[i][p] += b[p] * element;
+            }
         }
     }
 #pragma GCC unroll 6
@@ -75,11 +84,7 @@ void sum_panels(StridedMatrix<const Scalar> a, std::ptrdiff_t rows, const Scalar
                           : height == 4       ? sum_tile<Scalar, 4, Panels>
                           : height == 2       ? sum_tile<Scalar, 2, Panels>
                                               : sum_tile<Scalar, 1, Panels>;
-        // The next tile's rows of C, which the processor does not foresee: each is on another page.
-        constexpr auto width = static_cast<std::ptrdiff_t>(Panels * lane_count<Scalar>);
-        for (std::ptrdiff_t i = height; i < std::min(rows, height + tile_rows); ++i)
-            prefetch(std::span<Scalar>(c + i * c_stride, width), 0, width);
-        tile(a, packed, depth, add, c, c_stride);
+        tile(a, packed, depth, add, c, c_stride, std::min(rows - height, tile_rows));
         a.data += height * a.row_stride;
         c += height * c_stride;
         rows -= height;

@@ -14,12 +14,12 @@
 namespace rotoscope {
 namespace {
 
-// Frequencies and keys in a tile: their features, those of a block of queries and the product's operands fit the
-// second-level cache.
-constexpr Index tile_draws = 128;
+// Features and keys in a tile: they, those of a block of queries and the product's operands fit the second-level cache.
+// The sums of a block do not; with half as many features they come twice as often.
+constexpr Index tile_features = 256;
 constexpr Index tile_keys = 256;
-// Rows of the steps of a causal block on the diagonal: half a step's square is computed in vain.
-constexpr Index diagonal_rows = 64;
+// Keys of the steps along the diagonal of a causal block: half a step's square is computed in vain.
+constexpr Index diagonal_keys = 64;
 
 /// The least odd number of cache lines that holds so many columns: rows a power of two apart would share few places of
 /// the caches.
@@ -52,8 +52,8 @@ KernelRows<Scalar>::KernelRows(const FeatureMap<Scalar>& map, const AttentionInp
       query_scales_(map.log_scales(inputs.queries.middleRows(begin, end - begin))),
       key_scales_(map.log_scales(inputs.keys.topRows(columns()))),
       largest_key_scales_(end - begin),
-      query_features_(end - begin, tile_draws * map.features_per_draw()),
-      key_features_(std::min(tile_keys, columns()), tile_draws * map.features_per_draw()) {
+      query_features_(end - begin, tile_features),
+      key_features_(std::min(tile_keys, columns()), tile_features) {
     Index seen = 0;
     Scalar largest = key_scales_[0];
     for (Index row = begin; row < end; ++row) {
@@ -77,27 +77,25 @@ void KernelRows<Scalar>::make_key_features(Index from, Index to, Index key, Inde
 template <class Scalar>
 void KernelRows<Scalar>::add_keys(const Eigen::Ref<const RowMatrix<Scalar>, 0, Eigen::OuterStride<>>& key_features,
                                   Index key) {
-    const Index rows = size();
     const Index keys = std::min(key_features.rows(), columns() - key);
-    // Under the causal mask: rows before `first` see none of the keys, from `whole` on all.
     const bool diagonal = mask_ == Mask::causal && key + keys > begin_;
-    const Index first = diagonal ? std::max<Index>(0, key - begin_) : 0;
-    const Index whole = diagonal ? std::min(rows, key + keys - begin_) : 0;
-    const auto add = [&](Index row, Index height, Index width) {
-        multiply_transposed(query_features_.block(row, 0, height, key_features.cols()), key_features.topRows(width),
-                            Update::add, sums_.block(row, key, height, width));
-    };
-    for (Index row = first; row < whole; row += diagonal_rows) {
-        const Index height = std::min(diagonal_rows, whole - row);
-        add(row, height, begin_ + row + height - key);
+    const Index width = diagonal ? diagonal_keys : keys;
+    for (Index column = 0; column < keys; column += width) {
+        // Under the causal mask: the first row that sees any of these keys.
+        const Index first = diagonal ? std::max<Index>(0, key + column - begin_) : 0;
+        const Index rows = size() - first;
+        const Index count = std::min(width, keys - column);
+        multiply_transposed(query_features_.block(first, 0, rows, key_features.cols()),
+                            key_features.middleRows(column, count), Update::add,
+                            sums_.block(first, key + column, rows, count));
     }
-    if (whole < rows) add(whole, rows - whole, keys);
 }
 
 template <class Scalar>
 void advance_together(std::span<KernelRows<Scalar>> blocks, Index count) {
     // The block that sees most keys makes their features for all.
     auto& longest = *std::ranges::max_element(blocks, {}, &KernelRows<Scalar>::columns);
+    const Index tile_draws = tile_features / longest.map_.features_per_draw();
     while (longest.counted_ < count) {
         throw_if_stopped();
         const Index from = longest.counted_;
