@@ -44,6 +44,8 @@ MANY_FEATURES = ("peer_rff.py", "--cases", "time", "--features", "16384")
 SAMPLING = ("peer_rff.py", "--cases", "mc", "--backends", "numpy")  # torch is slower
 STUDY = ("peer_rff.py", "--cases", "error", "--s2", "1", "--backends", "numpy")
 FIGURE_SCRIPT = str(Path(__file__).resolve().parent / "peer_leakage_figure.py")
+# The peers drop OPENBLAS_CORETYPE from the environment; loaded before them, OpenBLAS has seen it.
+NUMPY_FIRST = "import numpy, runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 # Writes a checkpoint of 4 GiB where it is told to, and times what it computes from it.
 CHECKPOINT = ("peer_checkpoint.py", "--cases", "numpy,torch", "--reps", "3", "--keep", "--file")
 CHECKPOINT_CONFIG = {"model_type": "llama", "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 32,
@@ -196,10 +198,12 @@ def find_peers():
 
 def tuned():
     """What a careful user of the peers sets, as their tuned.sh does: malloc keeps its memory, PyTorch its widest kernels,
-    which that script asks for on every processor."""
+    which that script asks for on every processor. And OpenBLAS, which runs SSE kernels on processors that it does not
+    know, five times slower, the widest that it has."""
     settings = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "17179869184", "MALLOC_ARENA_MAX": "1"}
     if "avx512f" in Path("/proc/cpuinfo").read_text().split():
         settings["ATEN_CPU_CAPABILITY"] = "avx512"
+        settings["OPENBLAS_CORETYPE"] = "SkylakeX"
     return settings
 
 
@@ -208,8 +212,9 @@ def setups(peers, peer, checkpoint):
     script, *arguments = peer
     if peer == CHECKPOINT:
         arguments.append(str(checkpoint / "model.safetensors"))
-    command = [PYTHON, str(peers / script), *arguments]
-    return (("installed", command, None), ("tuned", command, os.environ | tuned()))
+    script = [str(peers / script), *arguments]
+    return (("installed", [PYTHON, *script], None),
+            ("tuned", [PYTHON, "-c", NUMPY_FIRST, *script], os.environ | tuned()))
 
 
 def measure(cases, folder, peers, rounds):
