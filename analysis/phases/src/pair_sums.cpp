@@ -1,9 +1,12 @@
 #include "pair_sums.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
+#include "rotoscope/core/error.hpp"
 #include "rotoscope/core/lanes.hpp"
 
 namespace rotoscope {
@@ -170,20 +173,14 @@ double dot_product(const float* a, const float* b, std::size_t columns) {
 }
 
 void WeightHistogram::add(std::span<const float> values) {
+    if (values.size() % 2 != 0) throw internal_error(fmt::format("{} weights of pairs of rows", values.size()));
     const std::uint64_t below = counts_[0];
     for (std::span<const float> rest = values; !rest.empty();) {
-        PairCounters counters(limit_);
         const std::size_t pairs = std::min(rest.size() / 2, PairCounters::most_pairs);
-        if (pairs > 0) {
-            counters.count(rest.first(pairs), rest.subspan(pairs, pairs));
-        } else {
-            // The last of an odd number makes a pair with a zero, which is taken back.
-            constexpr float zero = 0.0F;
-            counters.count(rest, std::span(&zero, 1));
-            --counts_[bins / 2 + 1];
-        }
+        PairCounters counters(limit_);
+        counters.count(rest.first(pairs), rest.subspan(pairs, pairs));
         counters.add_to(counts_);
-        rest = rest.subspan(std::max<std::size_t>(2 * pairs, 1));
+        rest = rest.subspan(2 * pairs);
     }
     if (counts_[0] == below) return;
     const auto nan = static_cast<std::uint64_t>(std::ranges::count_if(values, [](float x) { return std::isnan(x); }));

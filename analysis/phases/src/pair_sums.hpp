@@ -49,6 +49,7 @@ public:
     WeightHistogram() = default;
     explicit WeightHistogram(double limit) : limit_(limit) {}
 
+    /// An even number of values.
     void add(std::span<const float> values);
     void add(const WeightHistogram& other);
 
