@@ -53,7 +53,8 @@ TEST(RotationRecurrence, NeedsTheRealFactorForUnnormalisedQueries) {
     const RowMatrix<double> expected = direct_sum(frequencies, inputs);
     const double scale = expected.cwiseAbs().maxCoeff();
     EXPECT_TRUE(matches(rotation_recurrence(frequencies, inputs, RealFactor::included), expected, 1e-10 * scale));
-    EXPECT_FALSE(matches(rotation_recurrence(frequencies, inputs, RealFactor::omitted), expected, 1e-2 * scale));
+    const RowMatrix<double> omitted = rotation_recurrence(frequencies, inputs, RealFactor::omitted);
+    EXPECT_GT((omitted - expected).cwiseAbs().maxCoeff(), 1e-2 * scale);
 }
 
 TEST(RotationRecurrence, AnglesAddUpToTheQuerysProjection) {

@@ -3,6 +3,8 @@
 // has 55 % and OpenBLAS 0.3.21 first has to know the processor.
 #pragma once
 
+#include "prefetch.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
@@ -45,12 +47,11 @@ void sum_tile(StridedMatrix<const Scalar> a, const Scalar* packed, std::ptrdiff_
     const Scalar* rows[Rows];
     for (std::size_t i = 0; i < Rows; ++i) rows[i] = a.data + static_cast<std::ptrdiff_t>(i) * a.row_stride;
     // A row at a time: as many lines at once as a tile has would wait for each other.
-    const Scalar* next = c + static_cast<std::ptrdiff_t>(Rows) * c_stride;
+    Scalar* next = c + static_cast<std::ptrdiff_t>(Rows) * c_stride;
     const std::ptrdiff_t piece = next_rows > 0 ? (depth + next_rows - 1) / next_rows : depth;
     for (std::ptrdiff_t k = 0; k < depth;) {
         if (next_rows > 0) {
-#pragma GCC unroll 4
-            for (std::size_t p = 0; p < Panels; ++p) __builtin_prefetch(next + p * lane_count<Scalar>, 1);
+            prefetch(std::span<Scalar>(next, Panels * lane_count<Scalar>), 0, Panels * lane_count<Scalar>);
             next += c_stride;
         }
         for (const std::ptrdiff_t end = std::min(depth, k + piece); k < end; ++k) {
