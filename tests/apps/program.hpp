@@ -54,6 +54,7 @@ public:
     RunningProgram& operator=(const RunningProgram&) = delete;
 
     void send(int signal_number) const;
+    [[nodiscard]] pid_t process() const noexcept { return child_; }
     /// Waits for the end: the exit code, or 128 + the signal.
     int wait();
     /// Of the ended program.

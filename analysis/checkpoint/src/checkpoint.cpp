@@ -20,6 +20,9 @@ namespace {
 /// Fits the second-level cache; larger ones are not faster.
 constexpr std::uint64_t window_bytes = 1 << 18;
 
+/// Few enough that a thread's mappings stay small, many enough that mapping takes little.
+constexpr std::uint64_t mapping_bytes = 1 << 22;
+
 /// Gathering a view across its storage reads less, the more is gathered at once.
 constexpr std::uint64_t gather_bytes = 1 << 23;
 
@@ -88,7 +91,7 @@ void Checkpoint::check_range(const TensorInfo& tensor, std::uint64_t first_eleme
             fmt::format("read of {} elements from element {}; it has {}", count, first_element, tensor.elements)));
 }
 
-/// Calls use(bytes) with whole elements, as they are stored, one window after another.
+/// Calls use(bytes) with whole elements, as they are stored, one window after another; mapped where that can be.
 template <class Use>
 void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count, bool any_order,
                         Use use) const {
@@ -96,11 +99,19 @@ void Checkpoint::stream(const TensorInfo& tensor, std::uint64_t first_element, s
     const std::uint64_t size = dtype_size(*tensor.dtype);
     const std::uint64_t most = file.layout(tensor).strides.empty() ? window_bytes : gather_bytes;
     const std::uint64_t room = std::min(most / size, count);
-    // Zeros would take as long as half a read.
-    const auto window = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(room * size));
+    std::unique_ptr<std::byte[]> window;
     const std::uint64_t end = first_element + count;
     while (first_element < end) {
         throw_if_stopped();
+        const std::uint64_t mapped = std::min(mapping_bytes / size, end - first_element);
+        if (const auto mapping = file.map_packed(tensor, first_element, mapped)) {
+            use(mapping->bytes());
+            mapping->check();
+            first_element += mapped;
+            continue;
+        }
+        // Zeros would take as long as half a read.
+        if (!window) window = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(room * size));
         const std::uint64_t now = std::min(room, end - first_element);
         const std::span<std::byte> bytes(window.get(), static_cast<std::size_t>(now * size));
         file.read_packed(tensor, first_element, bytes, any_order);

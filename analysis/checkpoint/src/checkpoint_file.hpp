@@ -1,6 +1,7 @@
 // One open file of a checkpoint, whatever its format.
 #pragma once
 
+#include "file_mapping.hpp"
 #include "format_contents.hpp"
 
 #include <cstddef>
@@ -31,6 +32,11 @@ public:
     /// Elements first … of a tensor without blocks, packed in row-major order, little-endian. `any_order`: any
     /// permutation that is the same for the whole tensor will do, for statistics.
     void read_packed(const TensorInfo& tensor, std::uint64_t first, std::span<std::byte> out, bool any_order) const;
+
+    /// The stored bytes of elements first … first + count − 1, mapped, where they lie in the file as read_packed gives
+    /// them; null elsewhere, where they are so few that a copy costs less, and where FileMapping::map has none.
+    [[nodiscard]] std::unique_ptr<FileMapping> map_packed(const TensorInfo& tensor, std::uint64_t first,
+                                                          std::uint64_t count) const;
 
     /// Blocks first_block … of a quantised tensor, little-endian.
     void read_blocks(const TensorInfo& tensor, std::uint64_t first_block, std::span<std::byte> out) const;

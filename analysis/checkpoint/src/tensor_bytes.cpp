@@ -18,9 +18,10 @@ struct CheckpointFile::Piece {
 
 namespace {
 
-constexpr std::uint64_t most_span = 1 << 20;   // bytes read at once
-constexpr std::uint64_t cheap_span = 1 << 14;  // read although few of them are wanted
-constexpr std::uint64_t most_unwanted = 16;    // bytes read for one wanted, beyond that
+constexpr std::uint64_t most_span = 1 << 20;     // bytes read at once
+constexpr std::uint64_t cheap_span = 1 << 14;    // read although few of them are wanted
+constexpr std::uint64_t least_mapped = 1 << 16;  // bytes; to map and unmap takes as long as to copy so many
+constexpr std::uint64_t most_unwanted = 16;      // bytes read for one wanted, beyond that
 
 void swap_each(std::span<std::byte> bytes, std::size_t size) {
     for (std::size_t i = 0; i + size <= bytes.size(); i += size)
@@ -166,6 +167,16 @@ void CheckpointFile::read_packed(const TensorInfo& tensor, std::uint64_t first, 
     if (in_order) read_bytes(layout, first * size, out);
     else gather(tensor, layout, first, out);
     if (layout.swapped) swap_each(out, size);
+}
+
+std::unique_ptr<FileMapping> CheckpointFile::map_packed(const TensorInfo& tensor, std::uint64_t first,
+                                                        std::uint64_t count) const {
+    const TensorLayout plain = layout(tensor);
+    if (plain.member != TensorLayout::whole_file || !plain.strides.empty() || plain.swapped || plain.blocks != nullptr)
+        return nullptr;
+    const std::size_t size = dtype_size(*tensor.dtype);
+    if (count * size < least_mapped) return nullptr;
+    return FileMapping::map(file_, plain.begin + first * size, count * size);
 }
 
 void CheckpointFile::read_blocks(const TensorInfo& tensor, std::uint64_t first_block, std::span<std::byte> out) const {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 
+#include "rotoscope/checkpoint/stored_lanes.hpp"
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/lanes.hpp"
 
@@ -36,24 +37,28 @@ struct BlockSums {
 };
 
 /// Lanes first … first + width − 1 of one block of at most PairAccumulator::block columns.
-template <bool has_gain>
-BlockSums sum_block(const float* q0, const float* q1, const float* k0, const float* k1, const float* gain,
-                    std::size_t columns, std::size_t first) {
+template <DType dtype, bool has_gain>
+BlockSums sum_block(const std::byte* q0, const std::byte* q1, const std::byte* k0, const std::byte* k1,
+                    const float* gain, std::size_t columns, std::size_t first) {
+    constexpr std::size_t size = stored_size<dtype>;
     BlockSums block;
     std::size_t j = first;
     for (; j + width <= columns; j += lanes) {
+        Floats a = load_stored<dtype>(q0 + j * size);
+        Floats b = load_stored<dtype>(q1 + j * size);
+        Floats c = load_stored<dtype>(k0 + j * size);
+        Floats d = load_stored<dtype>(k1 + j * size);
         if constexpr (has_gain) {
             const Floats g = load_lanes(gain + j);
-            block.add(load_lanes(q0 + j) * g, load_lanes(q1 + j) * g, load_lanes(k0 + j) * g, load_lanes(k1 + j) * g);
-        } else {
-            block.add(load_lanes(q0 + j), load_lanes(q1 + j), load_lanes(k0 + j), load_lanes(k1 + j));
+            a *= g, b *= g, c *= g, d *= g;
         }
+        block.add(a, b, c, d);
     }
     if (j < columns) {
         const std::size_t rest = columns - j;
         const Floats g = has_gain ? load_lanes(gain + j, rest) : Floats{} + 1.0F;
-        block.add(load_lanes(q0 + j, rest) * g, load_lanes(q1 + j, rest) * g, load_lanes(k0 + j, rest) * g,
-                  load_lanes(k1 + j, rest) * g);
+        block.add(load_stored<dtype>(q0 + j * size, rest) * g, load_stored<dtype>(q1 + j * size, rest) * g,
+                  load_stored<dtype>(k0 + j * size, rest) * g, load_stored<dtype>(k1 + j * size, rest) * g);
     }
     return block;
 }
@@ -69,6 +74,32 @@ double sum_lanes(const std::array<double, lanes>& values) {
     for (std::size_t lane = 0; lane < width; ++lane) sums[lane] += static_cast<double>(block[lane]);
 }
 
+/// Calls use.operator()<dtype>().
+template <class Use>
+void with_stored_type(DType dtype, Use use) {
+    switch (dtype) {
+        case DType::f32:
+            return use.template operator()<DType::f32>();
+        case DType::bf16:
+            return use.template operator()<DType::bf16>();
+        case DType::f16:
+            return use.template operator()<DType::f16>();
+        default:
+            throw internal_error(fmt::format("{} loaded as it is stored", dtype_name(dtype)));
+    }
+}
+
+template <DType dtype>
+std::uint64_t count_nan(const std::byte* values, std::size_t count) {
+    std::uint64_t nan = 0;
+    for (std::size_t i = 0; i < count; i += width) {
+        const std::byte* const from = values + i * stored_size<dtype>;
+        const Floats x = count - i >= width ? load_stored<dtype>(from) : load_stored<dtype>(from, count - i);
+        for (std::size_t lane = 0; lane < width; ++lane) nan += std::isnan(x[lane]) ? 1U : 0U;
+    }
+    return nan;
+}
+
 /// Counts values two at a time in a table of all pairs of bins: one counter is raised where each value's own would take
 /// two. Of a model's weights few bins are common, and their pairs' counters stay in the first cache.
 class PairCounters {
@@ -78,25 +109,25 @@ public:
     explicit PairCounters(double limit)
         : scale_(static_cast<float>(static_cast<double>(WeightHistogram::bins) / 2.0 / limit)) {}
 
-    /// Of pairs first[i], second[i].
-    void count(std::span<const float> first, std::span<const float> second) {
+    /// Of elements i of `first` and of `second`.
+    template <DType dtype>
+    void count(const std::byte* first, const std::byte* second, std::size_t pairs) {
         // Places are found for so many pairs, then counted: numbers that are read back from memory are cheaper to take
         // one by one than out of a vector.
         constexpr std::size_t block = 512;
         alignas(64) std::array<std::int32_t, block> places;
-        for (std::size_t begin = 0; begin < first.size(); begin += block) {
-            const std::size_t pairs = std::min(block, first.size() - begin);
-            for (std::size_t j = 0; j < pairs; j += width) {
-                const std::size_t rest = pairs - j;
-                const auto load = [&](std::span<const float> values) {
-                    const float* const from = values.data() + begin + j;
-                    return rest >= width ? load_lanes(from) : load_lanes(from, rest);
+        for (std::size_t begin = 0; begin < pairs; begin += block) {
+            const std::size_t count = std::min(block, pairs - begin);
+            for (std::size_t j = 0; j < count; j += width) {
+                const auto load = [&](const std::byte* values) {
+                    const std::byte* const from = values + (begin + j) * stored_size<dtype>;
+                    return count - j >= width ? load_stored<dtype>(from) : load_stored<dtype>(from, count - j);
                 };
                 store_lanes(places.data() + j,
                             find_bins(load(first)) * static_cast<std::int32_t>(stride) + find_bins(load(second)));
             }
 #pragma GCC unroll 8
-            for (std::size_t i = 0; i < pairs; ++i) ++counters_[static_cast<std::size_t>(places[i])];
+            for (std::size_t i = 0; i < count; ++i) ++counters_[static_cast<std::size_t>(places[i])];
         }
     }
 
@@ -139,17 +170,32 @@ private:
 
 }  // namespace
 
-void PairAccumulator::add(const float* q0, const float* q1, const float* k0, const float* k1, const float* gain,
-                          std::size_t columns) {
+template <DType dtype, bool has_gain>
+void PairAccumulator::add_rows(const std::byte* q0, const std::byte* q1, const std::byte* k0, const std::byte* k1,
+                               const float* gain, std::size_t columns) {
     for (std::size_t j = 0; j < columns; j += block) {
         const std::size_t count = std::min(block, columns - j);
+        const std::size_t at = j * stored_size<dtype>;
         for (std::size_t first = 0; first < lanes; first += width) {
-            const BlockSums sums = gain != nullptr
-                                       ? sum_block<true>(q0 + j, q1 + j, k0 + j, k1 + j, gain + j, count, first)
-                                       : sum_block<false>(q0 + j, q1 + j, k0 + j, k1 + j, nullptr, count, first);
+            const BlockSums sums = sum_block<dtype, has_gain>(q0 + at, q1 + at, k0 + at, k1 + at,
+                                                              has_gain ? gain + j : nullptr, count, first);
             for (std::size_t i = 0; i < sums_.size(); ++i) add_lanes(sums_[i].data() + first, sums.sums[i]);
         }
     }
+}
+
+void PairAccumulator::add(DType dtype, const std::byte* q0, const std::byte* q1, const std::byte* k0,
+                          const std::byte* k1, const float* gain, std::size_t columns) {
+    with_stored_type(dtype, [&]<DType stored>() {
+        if (gain != nullptr) add_rows<stored, true>(q0, q1, k0, k1, gain, columns);
+        else add_rows<stored, false>(q0, q1, k0, k1, gain, columns);
+    });
+}
+
+void PairAccumulator::add(const float* q0, const float* q1, const float* k0, const float* k1, const float* gain,
+                          std::size_t columns) {
+    const auto bytes = [](const float* row) { return reinterpret_cast<const std::byte*>(row); };
+    add(DType::f32, bytes(q0), bytes(q1), bytes(k0), bytes(k1), gain, columns);
 }
 
 PairProducts PairAccumulator::total() const {
@@ -172,20 +218,29 @@ double dot_product(const float* a, const float* b, std::size_t columns) {
     return sum_lanes(total);
 }
 
-void WeightHistogram::add(std::span<const float> values) {
-    if (values.size() % 2 != 0) throw internal_error(fmt::format("{} weights of pairs of rows", values.size()));
+template <DType dtype>
+void WeightHistogram::add_stored(const std::byte* first, const std::byte* second, std::size_t pairs) {
     const std::uint64_t below = counts_[0];
-    for (std::span<const float> rest = values; !rest.empty();) {
-        const std::size_t pairs = std::min(rest.size() / 2, PairCounters::most_pairs);
+    for (std::size_t begin = 0; begin < pairs; begin += PairCounters::most_pairs) {
+        const std::size_t at = begin * stored_size<dtype>;
         PairCounters counters(limit_);
-        counters.count(rest.first(pairs), rest.subspan(pairs, pairs));
+        counters.count<dtype>(first + at, second + at, std::min(pairs - begin, PairCounters::most_pairs));
         counters.add_to(counts_);
-        rest = rest.subspan(2 * pairs);
     }
     if (counts_[0] == below) return;
-    const auto nan = static_cast<std::uint64_t>(std::ranges::count_if(values, [](float x) { return std::isnan(x); }));
+    const std::uint64_t nan = count_nan<dtype>(first, pairs) + count_nan<dtype>(second, pairs);
     counts_[0] -= nan;
     nan_ += nan;
+}
+
+void WeightHistogram::add(DType dtype, const std::byte* first, const std::byte* second, std::size_t pairs) {
+    with_stored_type(dtype, [&]<DType stored>() { add_stored<stored>(first, second, pairs); });
+}
+
+void WeightHistogram::add(std::span<const float> values) {
+    if (values.size() % 2 != 0) throw internal_error(fmt::format("{} weights of pairs of rows", values.size()));
+    const std::span<const std::byte> bytes = std::as_bytes(values);
+    add(DType::f32, bytes.data(), bytes.data() + bytes.size() / 2, values.size() / 2);
 }
 
 void WeightHistogram::add(const WeightHistogram& other) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "rotoscope/checkpoint/dtype.hpp"
+
 namespace rotoscope {
 
 /// Σ_j over the columns, q0 and q1 the query rows of a pair's two elements, k0 and k1 the key rows, each times the
@@ -32,9 +34,16 @@ public:
     /// Rows of `columns` floats; gain may be null.
     void add(const float* q0, const float* q1, const float* k0, const float* k1, const float* gain,
              std::size_t columns);
+    /// The same of stored elements, for which loads_as_lanes(dtype) holds.
+    void add(DType dtype, const std::byte* q0, const std::byte* q1, const std::byte* k0, const std::byte* k1,
+             const float* gain, std::size_t columns);
     [[nodiscard]] PairProducts total() const;
 
 private:
+    template <DType dtype, bool has_gain>
+    void add_rows(const std::byte* q0, const std::byte* q1, const std::byte* k0, const std::byte* k1, const float* gain,
+                  std::size_t columns);
+
     std::array<std::array<double, lanes>, 8> sums_{};
 };
 
@@ -51,6 +60,9 @@ public:
 
     /// An even number of values.
     void add(std::span<const float> values);
+    /// The same of stored elements, for which loads_as_lanes(dtype) holds: `pairs` of them from `first` on, and as many
+    /// from `second` on.
+    void add(DType dtype, const std::byte* first, const std::byte* second, std::size_t pairs);
     void add(const WeightHistogram& other);
 
     [[nodiscard]] double limit() const noexcept { return limit_; }
@@ -61,6 +73,9 @@ public:
     void set_not_a_number(std::uint64_t count) noexcept { nan_ = count; }
 
 private:
+    template <DType dtype>
+    void add_stored(const std::byte* first, const std::byte* second, std::size_t pairs);
+
     double limit_ = 1.0;
     std::array<std::uint64_t, bins + 2> counts_{};
     std::uint64_t nan_ = 0;

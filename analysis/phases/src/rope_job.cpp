@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
-#include <map>
+#include <span>
+#include <thread>
 
 #include "rotoscope/core/error.hpp"
 #include "rotoscope/core/interruption.hpp"
@@ -16,8 +18,9 @@
 namespace rotoscope {
 namespace {
 
-// Threads meet after so many groups: few enough that progress shows, enough that waiting for the last is little.
-constexpr std::size_t batch = 64;
+// Bytes of weights that a thread takes at once: enough that mapping them costs little, few enough that waiting for the
+// last share does.
+constexpr std::uint64_t share_bytes = std::uint64_t{16} << 20;
 
 void refuse_option(bool given, std::string_view option, const Model& model) {
     if (given)
@@ -48,6 +51,21 @@ void plan_groups(RopeJob& job) {
         }
         job.bytes.push_back((1 + group.heads.size()) * head_bytes);
     }
+}
+
+/// Where each thread's share of groups begin … end − 1 begins, then `end`. All groups of one are of one layer.
+std::vector<std::size_t> cut_groups(const RopeJob& job, std::size_t begin, std::size_t end) {
+    std::vector<std::size_t> starts;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+        if (i == begin || job.groups[i].layer != job.groups[i - 1].layer || bytes + job.bytes[i] > share_bytes) {
+            starts.push_back(i);
+            bytes = 0;
+        }
+        bytes += job.bytes[i];
+    }
+    starts.push_back(end);
+    return starts;
 }
 
 /// What the numbers do not show, by family.
@@ -108,21 +126,19 @@ RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpo
 }
 
 std::vector<GroupSums> run_groups(const RopeJob& job, std::size_t begin, std::size_t end, Context& context) {
+    const std::vector<std::size_t> starts = cut_groups(job, begin, end);
     std::vector<GroupSums> sums(end - begin);
     context.progress.begin("heads", end - begin);
-    for (std::size_t first = begin; first < end; first += batch) {
-        const std::size_t count = std::min(batch, end - first);
-        std::map<std::size_t, LayerProjections> layers;
-        for (std::size_t i = first; i < first + count; ++i)
-            if (const std::size_t layer = job.groups[i].layer; !layers.contains(layer))
-                layers.emplace(layer, find_projections(*job.checkpoint, job.model, job.rope, layer));
-        context.pool.for_chunks(count, 1, [&](std::size_t from, std::size_t) {
-            const HeadGroup& group = job.groups[first + from];
-            sums[first - begin + from] = sum_group(*job.checkpoint, job.rope, job.model.layout, layers.at(group.layer),
-                                                   group, job.histogram_limit);
-        });
-        context.progress.advance(count);
-    }
+    const auto reporting = std::this_thread::get_id();
+    std::atomic<std::size_t> done = 0;
+    context.pool.for_chunks(starts.size() - 1, 1, [&](std::size_t k, std::size_t) {
+        const std::span<const HeadGroup> groups = std::span(job.groups).subspan(starts[k], starts[k + 1] - starts[k]);
+        const LayerProjections layer = find_projections(*job.checkpoint, job.model, job.rope, groups.front().layer);
+        std::ranges::move(sum_groups(*job.checkpoint, job.rope, job.model.layout, layer, groups, job.histogram_limit),
+                          sums.begin() + static_cast<std::ptrdiff_t>(starts[k] - begin));
+        done += groups.size();
+        if (std::this_thread::get_id() == reporting) context.progress.advance(done.exchange(0));
+    });
     context.progress.end();
     return sums;
 }

@@ -2,63 +2,76 @@
 
 #include <algorithm>
 
+#include "rotoscope/checkpoint/stored_lanes.hpp"
+#include "rotoscope/checkpoint/tensor_range.hpp"
+#include "rotoscope/core/interruption.hpp"
+
 namespace rotoscope {
 namespace {
 
-// Elements of the rows held at once of either of a pair's elements: 128 KiB of floats. With queries and keys, twice,
-// that is half a megabyte, which stays in a core's cache while it is decoded and summed; with half as many the calls
-// that read take as long as the sums.
+// Elements of the rows taken at once of either of a pair's elements. As floats they have 128 KiB; with queries and
+// keys, twice, half a megabyte, which stays in a core's cache while it is decoded, counted and summed. With half as
+// many the calls that read take as long as the sums.
 constexpr std::size_t window_elements = std::size_t{1} << 15;
 
-/// Consecutive pairs whose rows are held together: rows of their first elements, rows of their second.
+/// Consecutive pairs whose rows are taken together: rows of their first elements, rows of their second.
 struct PairRange {
     std::size_t first_pair = 0;  ///< rotated pairs first, then pairs of neighbours among what is not rotated
     std::size_t count = 0;
 };
 
-/// The rows of one head for a range of pairs and columns, as floats.
-class RowWindow {
+/// The rows of several heads: as they are stored, where they are mapped, or one head's for a range of pairs and columns
+/// at a time as floats.
+class ProjectionRows {
 public:
-    RowWindow(const Checkpoint& checkpoint, const HeadRows& rows) : checkpoint_(checkpoint), rows_(rows) {}
+    /// Heads first_head … last_head.
+    ProjectionRows(const Checkpoint& checkpoint, const HeadRows& rows, std::size_t first_head, std::size_t last_head,
+                   PairLayout layout, const RopeModel& rope)
+        : rows_(rows),
+          columns_(static_cast<std::size_t>(rows.weight->shape[1])),
+          range_(checkpoint, *rows.weight, std::uint64_t{rows.row(first_head, 0)} * columns_,
+                 std::uint64_t{rows.row(last_head, 0) + rope.head_dim - rows.row(first_head, 0)} * columns_),
+          layout_(layout),
+          pairs_(rope.pairs()) {}
 
-    /// Element rows first … first + count − 1 of the head into `into`, columns from `column` on, `width` of them.
-    void read(std::size_t head, std::size_t first, std::size_t count, std::size_t column, std::size_t width,
-              std::span<float> into) const {
-        const std::uint64_t columns = rows_.weight->shape[1];
-        const std::uint64_t start = rows_.row(head, first) * columns + column;
-        if (width == columns) {
-            checkpoint_.read<float>(*rows_.weight, start, into.first(count * width));
-            return;
-        }
-        for (std::size_t i = 0; i < count; ++i)
-            checkpoint_.read<float>(*rows_.weight, start + i * columns, into.subspan(i * width, width));
+    /// The type of mapped rows that are summed as they are stored.
+    [[nodiscard]] std::optional<DType> stored_type() const {
+        const std::optional<DType> dtype = rows_.weight->dtype;
+        return range_.mapped() && loads_as_lanes(*dtype) ? dtype : std::nullopt;
+    }
+    /// A head's element rows from `element` on, `count` of them.
+    [[nodiscard]] const std::byte* stored(std::size_t head, std::size_t element, std::size_t count = 1) const {
+        return range_.stored(std::uint64_t{rows_.row(head, element)} * columns_, std::uint64_t{count} * columns_)
+            .data();
     }
 
-private:
-    const Checkpoint& checkpoint_;
-    const HeadRows& rows_;
-};
-
-/// The two rows of each pair of a range, wherever the layout puts them.
-class PairWindow {
-public:
-    PairWindow(const Checkpoint& checkpoint, const HeadRows& rows, PairLayout layout, std::size_t rotary_dim)
-        : window_(checkpoint, rows), layout_(layout), pairs_(rotary_dim / 2), values_(2 * window_elements) {}
+    /// Counts the mapped rows of a range of pairs.
+    void count(DType dtype, std::size_t head, const PairRange& range, WeightHistogram& histogram) const {
+        const std::size_t half = range.count * columns_;
+        if (neighbours(range)) {  // rows in one piece, of which any two halves will do
+            const std::byte* const rows = stored(head, 2 * range.first_pair, 2 * range.count);
+            histogram.add(dtype, rows, rows + half * dtype_size(dtype), half);
+        } else {
+            histogram.add(dtype, stored(head, range.first_pair, range.count),
+                          stored(head, pairs_ + range.first_pair, range.count), half);
+        }
+    }
 
     void read(std::size_t head, const PairRange& range, std::size_t column, std::size_t width) {
         width_ = width;
         count_ = range.count;
-        neighbours_ = layout_ == PairLayout::interleaved || range.first_pair >= pairs_;
+        neighbours_ = neighbours(range);
         const std::size_t half = range.count * width;
-        if (values_.size() < 2 * half) values_.resize(2 * half);
+        if (values_.size() < 2 * half) values_.resize(std::max(2 * half, 2 * window_elements));
         const std::span<float> values(values_);
         if (neighbours_) {
-            window_.read(head, 2 * range.first_pair, 2 * range.count, column, width, values);
+            read_rows(head, 2 * range.first_pair, column, width, values.first(2 * half));
         } else {
-            window_.read(head, range.first_pair, range.count, column, width, values.first(half));
-            window_.read(head, pairs_ + range.first_pair, range.count, column, width, values.subspan(half, half));
+            read_rows(head, range.first_pair, column, width, values.first(half));
+            read_rows(head, pairs_ + range.first_pair, column, width, values.subspan(half, half));
         }
     }
+    /// Of what was read, the rows of the two elements of pair i.
     [[nodiscard]] const float* first(std::size_t i) const {
         return values_.data() + (neighbours_ ? 2 * i : i) * width_;
     }
@@ -67,8 +80,27 @@ public:
     }
     [[nodiscard]] std::span<const float> all() const { return std::span(values_).first(2 * count_ * width_); }
 
+    /// What was computed of the rows is nothing before this: see TensorRange.
+    void check() const { range_.check(); }
+
 private:
-    RowWindow window_;
+    /// Whether the rows of a pair's two elements follow each other.
+    [[nodiscard]] bool neighbours(const PairRange& range) const {
+        return layout_ == PairLayout::interleaved || range.first_pair >= pairs_;
+    }
+
+    /// Element rows of the head from `first` on, `width` columns of each, as many as `out` holds.
+    void read_rows(std::size_t head, std::size_t first, std::size_t column, std::size_t width,
+                   std::span<float> out) const {
+        const std::uint64_t start = std::uint64_t{rows_.row(head, first)} * columns_ + column;
+        if (width == columns_) return range_.read(start, out);
+        for (std::size_t i = 0; i * width < out.size(); ++i)
+            range_.read(start + i * columns_, out.subspan(i * width, width));
+    }
+
+    const HeadRows& rows_;
+    std::size_t columns_;
+    TensorRange range_;
     PairLayout layout_;
     std::size_t pairs_;
     std::vector<float> values_;
@@ -101,13 +133,14 @@ double gain_at(const std::vector<double>& gain, std::size_t element) { return ga
 class GroupPass {
 public:
     GroupPass(const Checkpoint& checkpoint, const RopeModel& rope, PairLayout layout, const LayerProjections& layer,
-              const HeadGroup& group, std::optional<double> histogram_limit)
+              const HeadGroup& group, ProjectionRows& keys, ProjectionRows& queries,
+              std::optional<double> histogram_limit)
         : rope_(rope),
           layout_(layout),
           layer_(layer),
           group_(group),
-          keys_(checkpoint, layer.key, layout, rope.rotary_dim),
-          queries_(checkpoint, layer.query, layout, rope.rotary_dim),
+          keys_(keys),
+          queries_(queries),
           key_offsets_(checkpoint, layer.key, layer.offset, group.key_head, rope.head_dim) {
         for (const std::size_t head : group.heads)
             query_offsets_.emplace_back(checkpoint, layer.query, layer.offset, head, rope.head_dim);
@@ -119,14 +152,18 @@ public:
     }
 
     GroupSums run() {
+        const std::optional<DType> stored = keys_.stored_type();
+        const bool as_stored = stored && stored == queries_.stored_type() && layer_.offset.empty();
         const std::size_t width = std::min(layer_.columns, window_elements);
         const std::size_t height = std::max<std::size_t>(window_elements / std::max<std::size_t>(width, 1), 1);
         const std::size_t all = rope_.head_dim / 2;
         for (std::size_t first = 0; first < all;) {
+            throw_if_stopped();
             // A range lies wholly among what is rotated or what is not.
             const std::size_t end = first < rope_.pairs() ? rope_.pairs() : all;
             const PairRange range{first, std::min(height, end - first)};
-            sum_range(range, width);
+            if (as_stored) sum_stored(*stored, range);
+            else sum_range(range, width);
             first += range.count;
         }
         return std::move(result_);
@@ -136,6 +173,27 @@ private:
     /// The two elements of a pair; of what is not rotated, neighbours.
     [[nodiscard]] PairIndices elements(std::size_t pair) const {
         return pair < rope_.pairs() ? pair_indices(layout_, pair, rope_.pairs()) : PairIndices{2 * pair, 2 * pair + 1};
+    }
+
+    /// Without turning rows into floats first: what is read only once costs more to write down and read back than to
+    /// sum.
+    void sum_stored(DType dtype, const PairRange& range) {
+        if (result_.key_histogram) {
+            keys_.count(dtype, group_.key_head, range, *result_.key_histogram);
+            for (const std::size_t head : group_.heads) queries_.count(dtype, head, range, *result_.query_histogram);
+        }
+        const float* const gain = layer_.gain.empty() ? nullptr : layer_.gain.data();
+        for (std::size_t pair = range.first_pair; pair < range.first_pair + range.count; ++pair) {
+            const PairIndices index = elements(pair);
+            const std::byte* const k0 = keys_.stored(group_.key_head, index.first);
+            const std::byte* const k1 = keys_.stored(group_.key_head, index.second);
+            for (std::size_t h = 0; h < group_.heads.size(); ++h) {
+                PairAccumulator sums;
+                sums.add(dtype, queries_.stored(group_.heads[h], index.first),
+                         queries_.stored(group_.heads[h], index.second), k0, k1, gain, layer_.columns);
+                finish_pair(h, pair, sums.total());
+            }
+        }
     }
 
     void sum_range(const PairRange& range, std::size_t width) {
@@ -160,7 +218,7 @@ private:
                 finish_pair(h, range.first_pair + i, sums[h * range.count + i].total());
     }
 
-    void add_offsets(HeadOffsets& offsets, const PairWindow& rows, const PairRange& range, std::size_t column,
+    void add_offsets(HeadOffsets& offsets, const ProjectionRows& rows, const PairRange& range, std::size_t column,
                      std::size_t width) const {
         if (layer_.offset.empty()) return;
         for (std::size_t i = 0; i < range.count; ++i) {
@@ -192,8 +250,8 @@ private:
     PairLayout layout_;
     const LayerProjections& layer_;
     const HeadGroup& group_;
-    PairWindow keys_;
-    PairWindow queries_;
+    ProjectionRows& keys_;
+    ProjectionRows& queries_;
     HeadOffsets key_offsets_;
     std::vector<HeadOffsets> query_offsets_;
     GroupSums result_;
@@ -201,9 +259,19 @@ private:
 
 }  // namespace
 
-GroupSums sum_group(const Checkpoint& checkpoint, const RopeModel& rope, PairLayout layout,
-                    const LayerProjections& layer, const HeadGroup& group, std::optional<double> histogram_limit) {
-    return GroupPass(checkpoint, rope, layout, layer, group, histogram_limit).run();
+std::vector<GroupSums> sum_groups(const Checkpoint& checkpoint, const RopeModel& rope, PairLayout layout,
+                                  const LayerProjections& layer, std::span<const HeadGroup> groups,
+                                  std::optional<double> histogram_limit) {
+    std::vector<GroupSums> sums;
+    if (groups.empty()) return sums;
+    ProjectionRows keys(checkpoint, layer.key, groups.front().key_head, groups.back().key_head, layout, rope);
+    ProjectionRows queries(checkpoint, layer.query, groups.front().heads.front(), groups.back().heads.back(), layout,
+                           rope);
+    for (const HeadGroup& group : groups)
+        sums.push_back(GroupPass(checkpoint, rope, layout, layer, group, keys, queries, histogram_limit).run());
+    keys.check();
+    queries.check();
+    return sums;
 }
 
 }  // namespace rotoscope

@@ -7,6 +7,7 @@
 
 #include <complex>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace rotoscope {
@@ -36,10 +37,10 @@ struct GroupSums {
     std::optional<WeightHistogram> key_histogram;
 };
 
-/// Streams the group's rows. histogram_limit: the range of the histograms; none: no histograms. Takes about a
-/// megabyte beside the result. Throws Error (input) for what cannot be read.
-[[nodiscard]] GroupSums sum_group(const Checkpoint& checkpoint, const RopeModel& rope, PairLayout layout,
-                                  const LayerProjections& layer, const HeadGroup& group,
-                                  std::optional<double> histogram_limit);
+/// Reads the rows of groups of one layer, ascending. histogram_limit: the range of the histograms; none: no histograms.
+/// Takes about a megabyte beside the result and the mapped rows. Throws Error (input) for what cannot be read.
+[[nodiscard]] std::vector<GroupSums> sum_groups(const Checkpoint& checkpoint, const RopeModel& rope, PairLayout layout,
+                                                const LayerProjections& layer, std::span<const HeadGroup> groups,
+                                                std::optional<double> histogram_limit);
 
 }  // namespace rotoscope

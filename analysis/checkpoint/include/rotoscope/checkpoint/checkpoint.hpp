@@ -106,6 +106,8 @@ public:
     [[nodiscard]] std::vector<InputRecord> inputs(bool hash_everything) const;
 
 private:
+    friend class TensorRange;
+
     /// A tensor that the index places in a file that lacks it.
     struct Missing {
         std::string name;

@@ -1,0 +1,72 @@
+// A model's file shrinks while a tool is at work on it: an error of its bytes, never a signal.
+#include "program.hpp"
+#include "support/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "rotoscope/checkpoint/safetensors_writer.hpp"
+
+namespace rotoscope {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+/// A Llama whose queries and keys take 4 GiB, all of them holes, and a second's work.
+fs::path write_hollow_model(const test::TemporaryFolder& folder) {
+    constexpr int layers = 32;
+    folder.write("config.json", R"({"model_type": "llama", "hidden_size": 4096, "num_attention_heads": 32,
+        "num_key_value_heads": 32, "num_hidden_layers": 32, "max_position_embeddings": 4096})");
+    std::vector<TensorDeclaration> tensors;
+    for (int layer = 0; layer < layers; ++layer)
+        for (const char kind : {'q', 'k'})
+            tensors.push_back(
+                {fmt::format("model.layers.{}.self_attn.{}_proj.weight", layer, kind), DType::f32, {4096, 4096}});
+    fs::path file = folder.path() / "model.safetensors";
+    SafetensorsWriter(file, tensors).commit();
+    return file;
+}
+
+/// Whether the process has the file mapped now.
+bool maps(pid_t process, const fs::path& file) {
+    return test::read_bytes(fmt::format("/proc/{}/maps", process)).find(file.filename().string()) != std::string::npos;
+}
+
+TEST(ShrinkingFiles, AreAnError) {
+    for (const test::Arguments& command : {test::Arguments{"inspect", "--stats"}, test::Arguments{"phases"},
+                                           test::Arguments{"phases", "--histogram", "1"}}) {
+        SCOPED_TRACE(command.back());
+        const test::TemporaryFolder model, out;
+        const fs::path file = write_hollow_model(model);
+        test::Arguments arguments = command;
+        arguments.insert(arguments.end(), {model.path().string(), "--out", (out.path() / "out").string()});
+        const int errors = open((out.path() / "stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        test::RunningProgram program(arguments, -1, errors);
+        close(errors);
+        bool mapped = false;
+        for (int wait = 0; wait < 10'000 && !mapped; ++wait) {
+            mapped = maps(program.process(), file);
+            if (!mapped) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        ASSERT_TRUE(mapped) << "it ended before, or maps nothing";
+        fs::resize_file(file, 1 << 16);
+        EXPECT_EQ(program.wait(), 3);
+        const std::string message = test::read_bytes(out.path() / "stderr");
+        EXPECT_THAT(message, StartsWith("rotoscope: " + file.string() + ": tensor 'model.layers."));
+        EXPECT_THAT(message, HasSubstr("ends here while it is read; it had "));
+        EXPECT_FALSE(fs::exists(out.path() / "out") && !fs::is_empty(out.path() / "out")) << "files are left";
+    }
+}
+
+}  // namespace
+}  // namespace rotoscope
