@@ -76,16 +76,16 @@ std::vector<double> RopeAnalysis::scores(const RopeHead& head, const ScoreCurve&
     return curve.scores(head.couplings(), head.sums.unrotated, job.rope.schedule(head.layer).score_scale);
 }
 
-SpectrumSummary RopeAnalysis::summarise(const RopeHead& head) const {
-    return summarise_spectrum(head.couplings(), frequencies(head.layer), static_cast<double>(job.rope.context));
-}
-
 RopeAnalysis assemble(RopeJob job, std::vector<GroupSums> sums) {
     RopeAnalysis analysis{std::move(job), {}, {}};
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const HeadGroup& group = analysis.job.groups[i];
-        for (std::size_t h = 0; h < group.heads.size(); ++h)
-            analysis.heads.push_back({group.layer, group.heads[h], group.key_head, std::move(sums[i].heads[h])});
+        for (std::size_t h = 0; h < group.heads.size(); ++h) {
+            RopeHead head{group.layer, group.heads[h], group.key_head, std::move(sums[i].heads[h]), {}};
+            head.spectrum = summarise_spectrum(head.couplings(), analysis.frequencies(head.layer),
+                                               static_cast<double>(analysis.job.rope.context));
+            analysis.heads.push_back(std::move(head));
+        }
         if (!analysis.job.histogram_limit) continue;
         if (i == 0 || group.layer != analysis.job.groups[i - 1].layer)
             analysis.histograms.push_back({*sums[i].query_histogram, *sums[i].key_histogram});

@@ -20,6 +20,7 @@ struct RopeHead {
     std::size_t head = 0;
     std::size_t key_head = 0;
     HeadSums sums;
+    SpectrumSummary spectrum;  ///< of the couplings
 
     [[nodiscard]] std::vector<std::complex<double>> couplings() const;
 };
@@ -41,7 +42,6 @@ struct RopeAnalysis {
     }
     /// K at these distances.
     [[nodiscard]] std::vector<double> scores(const RopeHead& head, const ScoreCurve& curve) const;
-    [[nodiscard]] SpectrumSummary summarise(const RopeHead& head) const;
     [[nodiscard]] const std::vector<double>& frequencies(std::size_t layer) const {
         return job.rope.schedule(layer).frequencies;
     }

@@ -25,7 +25,7 @@ const Column layer_column{"layer", "", "layer, from 0"};
 const Column head_column{"head", "", "query head, from 0"};
 
 struct HeadFacts {
-    SpectrumSummary spectrum;
+    std::vector<double> scores;  ///< K at the listed distances
     double score_at_zero = 0.0;
     double best_score = 0.0;
     std::uint64_t best_distance = 0;
@@ -34,12 +34,11 @@ struct HeadFacts {
 
 HeadFacts head_facts(const RopeAnalysis& analysis, const RopeHead& head, const ScoreCurve& curve) {
     HeadFacts facts;
-    facts.spectrum = analysis.summarise(head);
-    const std::vector<double> scores = analysis.scores(head, curve);
-    facts.score_at_zero = facts.best_score = scores.front();
-    for (std::size_t i = 1; i < scores.size(); ++i)
-        if (scores[i] > facts.best_score) {
-            facts.best_score = scores[i];
+    facts.scores = analysis.scores(head, curve);
+    facts.score_at_zero = facts.best_score = facts.scores.front();
+    for (std::size_t i = 1; i < facts.scores.size(); ++i)
+        if (facts.scores[i] > facts.best_score) {
+            facts.best_score = facts.scores[i];
             facts.best_distance = curve.distances()[i];
         }
     double largest = 0.0;
@@ -79,7 +78,7 @@ Table head_table(const RopeAnalysis& analysis, const std::vector<HeadFacts>& fac
                  {"best_distance", "tokens", "where that is"}});
     for (std::size_t i = 0; i < analysis.heads.size(); ++i) {
         const RopeHead& head = analysis.heads[i];
-        const SpectrumSummary& s = facts[i].spectrum;
+        const SpectrumSummary& s = head.spectrum;
         table.add_row({integer_cell(head.layer), integer_cell(head.head), integer_cell(head.key_head), s.coupling,
                        s.entropy, s.effective_frequencies, s.mean_wavelength, s.geometric_wavelength,
                        s.uncompleted_energy, integer_cell(facts[i].strongest), head.sums.unrotated,
@@ -88,13 +87,12 @@ Table head_table(const RopeAnalysis& analysis, const std::vector<HeadFacts>& fac
     return table;
 }
 
-/// Mean over the heads, of the n-th layer.
+/// Mean of value(i) over the heads i of the n-th layer.
 template <class Value>
-double layer_mean(const RopeAnalysis& analysis, const std::vector<HeadFacts>& facts, std::size_t n,
-                  const Value& value) {
+double layer_mean(const RopeAnalysis& analysis, std::size_t n, const Value& value) {
     double sum = 0.0;
     const std::size_t count = analysis.job.heads.size();
-    for (std::size_t h = 0; h < count; ++h) sum += value(facts[n * count + h]);
+    for (std::size_t h = 0; h < count; ++h) sum += value(n * count + h);
     return sum / static_cast<double>(count);
 }
 
@@ -119,19 +117,20 @@ Table layer_table(const RopeAnalysis& analysis, const std::vector<HeadFacts>& fa
                  {"score_at_0", "", "mean of K(0) over the heads"}});
     for (std::size_t n = 0; n < analysis.job.layers.size(); ++n) {
         const auto mean = [&](double SpectrumSummary::* member) {
-            return layer_mean(analysis, facts, n, [&](const HeadFacts& f) { return f.spectrum.*member; });
+            return layer_mean(analysis, n, [&](std::size_t i) { return analysis.heads[i].spectrum.*member; });
         };
         table.add_row({integer_cell(analysis.job.layers[n]),
                        analysis.job.rope.schedule(analysis.job.layers[n]).description,
                        layer_norm(analysis, n, &PairSums::query_energy), layer_norm(analysis, n, &PairSums::key_energy),
                        mean(&SpectrumSummary::coupling), mean(&SpectrumSummary::effective_frequencies),
                        mean(&SpectrumSummary::geometric_wavelength), mean(&SpectrumSummary::uncompleted_energy),
-                       layer_mean(analysis, facts, n, [](const HeadFacts& f) { return f.score_at_zero; })});
+                       layer_mean(analysis, n, [&](std::size_t i) { return facts[i].score_at_zero; })});
     }
     return table;
 }
 
-Table score_table(const RopeAnalysis& analysis, const std::vector<ScoreCurve>& curves) {
+Table score_table(const RopeAnalysis& analysis, const std::vector<HeadFacts>& facts,
+                  const std::vector<ScoreCurve>& curves) {
     Table table("scores",
                 "Expected score K of every head against distance, where query and key tokens carry the same hidden "
                 "vector x with E[x xᵀ] = 1 after the input norm; for independent ones it is 0.",
@@ -139,12 +138,13 @@ Table score_table(const RopeAnalysis& analysis, const std::vector<ScoreCurve>& c
                  head_column,
                  {"distance", "tokens", "query position less key position"},
                  {"score", "", "K, before the softmax"}});
-    for (const RopeHead& head : analysis.heads) {
-        const ScoreCurve& curve = curves[analysis.job.rope.schedule_of_layer[head.layer]];
-        const std::vector<double> scores = analysis.scores(head, curve);
-        for (std::size_t i = 0; i < scores.size(); ++i)
-            table.add_row(
-                {integer_cell(head.layer), integer_cell(head.head), integer_cell(curve.distances()[i]), scores[i]});
+    for (std::size_t k = 0; k < analysis.heads.size(); ++k) {
+        const RopeHead& head = analysis.heads[k];
+        const std::vector<std::uint64_t>& distances =
+            curves[analysis.job.rope.schedule_of_layer[head.layer]].distances();
+        for (std::size_t i = 0; i < distances.size(); ++i)
+            table.add_row({integer_cell(head.layer), integer_cell(head.head), integer_cell(distances[i]),
+                           facts[k].scores[i]});
     }
     return table;
 }
@@ -282,7 +282,7 @@ void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
     result.terminal.push_back(terminal_coupling_table(analysis));
     if (const std::size_t rows = analysis.heads.size() * curves.front().distances().size(); rows > most_rows)
         leave_out(result, "scores", rows);
-    else result.tables.push_back(score_table(analysis, curves));
+    else result.tables.push_back(score_table(analysis, facts, curves));
     if (analysis.histograms.empty()) return;
     if (const std::size_t rows = analysis.histograms.size() * 2 * (WeightHistogram::bins + 3); rows > most_rows)
         leave_out(result, "histograms", rows);
