@@ -94,6 +94,15 @@ TEST(Rff, PrintsTables) {
     EXPECT_THAT(outcome.errors, HasSubstr("12 components are no power of two"));
 }
 
+// A weight of e^{q·k − …} at ‖q‖² of a thousand and more is 0 in single precision.
+TEST(Rff, SaysWhereEstimatesVanish) {
+    const ProcessOutcome outcome =
+        run_rotoscope({"rff", "--study", "norms", "--dim", "64", "--length", "64", "--counts", "4", "--seeds", "2",
+                       "--scale", "8", "--features", "positive,trig", "--json"});
+    ASSERT_TRUE(succeeds(outcome));
+    EXPECT_THAT(outcome.errors, ::testing::ContainsRegex("first by ‖q‖², ‖k‖² tried: positive at 1[.0-9e+]+\n"));
+}
+
 TEST(Rff, Json) {
     const ProcessOutcome outcome = run_rotoscope(with(small, {"--study", "errors", "--json"}));
     ASSERT_TRUE(succeeds(outcome));

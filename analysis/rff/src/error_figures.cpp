@@ -57,7 +57,7 @@ Panel error_panel(const RffOptions& options, const ErrorResults& results, std::s
     bool labelled = false;
     for (std::size_t series = 0; series < shown; ++series) {
         if (!results.predicted[series]) continue;
-        Curve line{labelled ? "" : "closed form, D → ∞", {}, {}, 0, Dash::dotted, Marker::none, true, 0.9};
+        Curve line{labelled ? "" : "closed form, D → ∞", {}, {}, 0, Dash::dotted, series_marker(series), true, 0.9};
         for (const Index count : results.counts) {
             line.x.push_back(static_cast<double>(count));
             line.y.push_back(
@@ -83,7 +83,7 @@ Figure error_figure(const RffOptions& options, const ErrorResults& results, cons
     figure.caption = fmt::format(
         "Relative error (Frobenius) of attention estimated with D random frequencies: mean over {} seeds with the "
         "95 % confidence band of the mean, slopes of a least-squares fit, and the closed form of the error to first "
-        "order in 1/D (dotted).",
+        "order in 1/D (dotted, with the marker of the features it is of).",
         results.seeds);
     figure.note = note;
     figure.columns = 2;

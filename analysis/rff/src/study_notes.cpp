@@ -76,7 +76,14 @@ void note_errors(const RffOptions& options, const StudyInputs& inputs, const Err
 
 void note_norms(const RffOptions& options, const std::vector<ErrorResults>& results, std::vector<std::string>& notes) {
     std::string reach;
+    std::string lost;
     for (std::size_t series = 0; series < options.features.size(); ++series) {
+        const auto is_lost = [&](const ErrorResults& at_norm) {
+            return !std::isfinite(band_of(at_norm.study.at(series, 0), &AttentionErrors::output).mean);
+        };
+        if (const auto first = std::ranges::find_if(results, is_lost); first != results.end())
+            lost += fmt::format("{}{} at {}", lost.empty() ? "" : ", ", feature_name(options.features[series]),
+                                format_significant(first->squared_norm, 3));
         double largest = 0.0;
         for (const ErrorResults& at_norm : results) {
             if (unreliable_rows(at_norm.study.at(series, 0)) > 0 ||
@@ -90,6 +97,9 @@ void note_norms(const RffOptions& options, const std::vector<ErrorResults>& resu
     notes.push_back(
         fmt::format("norms: no unreliable row and an output error below 1 at D = {}, by ‖q‖², ‖k‖² tried: {}",
                     format_count(static_cast<std::uint64_t>(results.front().counts.front())), reach));
+    if (!lost.empty())
+        notes.push_back(
+            fmt::format("norms: nan where every estimate overflows or vanishes, first by ‖q‖², ‖k‖² tried: {}", lost));
 }
 
 void note_kernel(const RffOptions& options, const KernelResults& results, std::vector<std::string>& notes) {
