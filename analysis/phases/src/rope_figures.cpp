@@ -247,8 +247,8 @@ Figure profile_figure(const RopeAnalysis& analysis) {
     figure.panels.push_back(profile_panel(analysis, {"query norm ‖u‖", Scale::linear, {}, {}, {}},
                                           [](const auto& h) { return norm_of(h, &PairSums::query_energy); }));
     const auto spectrum = [&](Axis axis, double SpectrumSummary::* member) {
-        figure.panels.push_back(profile_panel(analysis, std::move(axis),
-                                              [&](const RopeHead& head) { return head.spectrum.*member; }));
+        figure.panels.push_back(
+            profile_panel(analysis, std::move(axis), [&](const RopeHead& head) { return head.spectrum.*member; }));
     };
     spectrum({"effective frequencies", Scale::linear, {}, {}, {}}, &SpectrumSummary::effective_frequencies);
     spectrum({"wavelength (tokens)", Scale::logarithmic, {}, {}, {}}, &SpectrumSummary::geometric_wavelength);

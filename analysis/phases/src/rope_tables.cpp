@@ -143,8 +143,8 @@ Table score_table(const RopeAnalysis& analysis, const std::vector<HeadFacts>& fa
         const std::vector<std::uint64_t>& distances =
             curves[analysis.job.rope.schedule_of_layer[head.layer]].distances();
         for (std::size_t i = 0; i < distances.size(); ++i)
-            table.add_row({integer_cell(head.layer), integer_cell(head.head), integer_cell(distances[i]),
-                           facts[k].scores[i]});
+            table.add_row(
+                {integer_cell(head.layer), integer_cell(head.head), integer_cell(distances[i]), facts[k].scores[i]});
     }
     return table;
 }
