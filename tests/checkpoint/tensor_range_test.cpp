@@ -5,13 +5,16 @@
 #include "support/format_writers.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -132,6 +135,50 @@ TEST(TensorRange, AFileThatShrinksIsAnError) {
     }
 }
 
+// A program of its own may handle SIGBUS or block it: then nothing is mapped that could bring one.
+TEST(TensorRange, NothingIsMappedWhereNoFaultCouldBeHandled) {
+    const test::TemporaryFolder folder;
+    const Checkpoint checkpoint = Checkpoint::open(write_tensor(folder, "F32", 4, 100'000));
+    const auto maps = [&] {
+        const TensorRange range(checkpoint, checkpoint.require("w"), 0, 100'000);
+        std::vector<float> values(100'000);
+        range.read(0, values);
+        EXPECT_EQ(values, checkpoint.read_all<float>(checkpoint.require("w")));
+        return range.mapped();
+    };
+    EXPECT_TRUE(maps());
+    sigset_t bus, before;
+    sigemptyset(&bus);
+    sigaddset(&bus, SIGBUS);
+    ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &bus, &before), 0);
+    EXPECT_FALSE(maps());
+    ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+    struct sigaction ours{};
+    ASSERT_EQ(sigaction(SIGBUS, nullptr, &ours), 0);
+    ASSERT_NE(std::signal(SIGBUS, SIG_DFL), SIG_ERR);
+    EXPECT_FALSE(maps());
+    ASSERT_EQ(sigaction(SIGBUS, &ours, nullptr), 0);
+    EXPECT_TRUE(maps());
+}
+
+// To read a mapped hole of a file in memory fills it: of a sparse one, all of its size.
+TEST(TensorRange, HolesOfFilesInMemoryStayHoles) {
+    const fs::path folder = "/dev/shm";
+    if (!fs::is_directory(folder) || !test::in_memory(folder)) GTEST_SKIP() << "needs files in memory at /dev/shm";
+    const fs::path path = folder / fmt::format("rotoscope-test-{}.safetensors", getpid());
+    const std::string header = R"({"w":{"dtype":"U8","shape":[33554432],"data_offsets":[0,33554432]}})";
+    std::ofstream(path, std::ios::binary) << test::bytes_of(std::uint64_t{header.size()}) + header;
+    fs::resize_file(path, 8 + header.size() + (std::size_t{32} << 20));
+    const Checkpoint checkpoint = Checkpoint::open(path);
+    const TensorInfo& tensor = checkpoint.require("w");
+    EXPECT_FALSE(TensorRange(checkpoint, tensor, 0, tensor.elements).mapped());
+    EXPECT_EQ(checkpoint.read_all<float>(tensor, std::uint64_t{1} << 30).back(), 0.0F);
+    struct stat status{};
+    ASSERT_EQ(stat(path.c_str(), &status), 0);
+    fs::remove(path);
+    EXPECT_LE(status.st_blocks * 512, 1 << 16);
+}
+
 // The other ways to the same values.
 TEST(TensorRange, AFileThatShrankIsAnErrorHoweverItIsRead) {
     constexpr std::size_t elements = 750'000;
@@ -177,9 +224,10 @@ TEST(TensorRange, ThreadsLoseTheirOwnFilesOnly) {
     for (const std::string& each : found) EXPECT_EQ(each, "");
 }
 
-// 240 MiB, and 40 MiB more: what does not fit is read. A hole of the file takes no memory.
+// 110 MiB, and 40 MiB more: what does not fit is read. A hole of the file takes no memory.
 TEST(TensorRange, MappingsTogetherAreBounded) {
     const test::TemporaryFolder folder;
+    if (test::in_memory(folder.path())) GTEST_SKIP() << "needs a folder for temporary files that is on a disk";
     constexpr std::uint64_t elements = std::uint64_t{320} << 20;
     const std::string header = R"({"w":{"dtype":"U8","shape":[335544320],"data_offsets":[0,335544320]}})";
     const fs::path path = folder.write("m.safetensors", test::bytes_of(std::uint64_t{header.size()}) + header);
@@ -187,7 +235,7 @@ TEST(TensorRange, MappingsTogetherAreBounded) {
     const Checkpoint checkpoint = Checkpoint::open(path);
     const TensorInfo& tensor = checkpoint.require("w");
     constexpr std::uint64_t mebibyte = 1 << 20;
-    auto most = std::make_unique<TensorRange>(checkpoint, tensor, 0, 240 * mebibyte);
+    auto most = std::make_unique<TensorRange>(checkpoint, tensor, 0, 110 * mebibyte);
     EXPECT_TRUE(most->mapped());
     const TensorRange more(checkpoint, tensor, 100 * mebibyte, 40 * mebibyte);
     EXPECT_FALSE(more.mapped());

@@ -1,5 +1,8 @@
 #include "support/files.hpp"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -33,6 +36,11 @@ std::string read_bytes(const fs::path& path) {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) throw std::runtime_error("cannot read " + path.string());
     return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool in_memory(const fs::path& folder) {
+    struct statfs system{};
+    return statfs(folder.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC;
 }
 
 fs::path source_path(const std::string& relative) { return fs::path(ROTOSCOPE_SOURCE_DIR) / relative; }

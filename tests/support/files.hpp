@@ -27,6 +27,9 @@ private:
 
 [[nodiscard]] std::string read_bytes(const std::filesystem::path& path);
 
+/// Whether files of this folder are kept in memory only, where holes are filled when they are read mapped.
+[[nodiscard]] bool in_memory(const std::filesystem::path& folder);
+
 /// A path inside the repository.
 [[nodiscard]] std::filesystem::path source_path(const std::string& relative);
 

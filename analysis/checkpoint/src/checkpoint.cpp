@@ -184,6 +184,7 @@ void Checkpoint::visit_any_order(const TensorInfo& tensor, std::uint64_t first_e
         std::array<Scalar, piece_elements> piece;
         stream(tensor, first_element, count, true, [&](std::span<const std::byte> bytes) {
             for (std::size_t i = 0; i < bytes.size(); i += piece_elements * size) {
+                throw_if_stopped();
                 const std::span<const std::byte> stored =
                     bytes.subspan(i, std::min(piece_elements * size, bytes.size() - i));
                 const std::span<Scalar> values = std::span(piece).first(stored.size() / size);

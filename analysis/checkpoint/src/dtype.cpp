@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "rotoscope/checkpoint/stored_lanes.hpp"
 #include "rotoscope/core/error.hpp"
 
 namespace rotoscope {
@@ -47,14 +48,7 @@ constexpr std::array rows{
 
 constexpr const Row& row_of(DType dtype) { return rows[static_cast<std::size_t>(dtype)]; }
 
-/// binary16. Shifted to the place of float's exponent and mantissa, the value is too small by 2^(127 − 15); the product
-/// is exact, for subnormals too. Infinities and NaNs (payload kept) get float's all-ones exponent instead.
-float from_f16(std::uint16_t bits) {
-    const std::uint32_t magnitude = (bits & 0x7FFFU) << 13;
-    const std::uint32_t sign = (bits & 0x8000U) << 16;
-    const auto scaled = std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) * 0x1p112F);
-    return std::bit_cast<float>(sign | (magnitude >= 0x0F800000U ? magnitude | 0x7F800000U : scaled));
-}
+float from_f16(std::uint16_t bits) { return float_of_f16<float>(std::uint32_t{bits}); }
 
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 

@@ -228,7 +228,9 @@ void WeightHistogram::add_stored(const std::byte* first, const std::byte* second
         counters.add_to(counts_);
     }
     if (counts_[0] == below) return;
-    const std::uint64_t nan = count_nan<dtype>(first, pairs) + count_nan<dtype>(second, pairs);
+    // No more than were counted, even if another program writes to the file meanwhile.
+    const std::uint64_t nan =
+        std::min(count_nan<dtype>(first, pairs) + count_nan<dtype>(second, pairs), counts_[0] - below);
     counts_[0] -= nan;
     nan_ += nan;
 }

@@ -20,7 +20,7 @@ namespace {
 
 // Bytes of weights that a thread takes at once: enough that mapping them costs little, few enough that waiting for the
 // last share does.
-constexpr std::uint64_t share_bytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t share_bytes = std::uint64_t{8} << 20;
 
 void refuse_option(bool given, std::string_view option, const Model& model) {
     if (given)
@@ -53,12 +53,15 @@ void plan_groups(RopeJob& job) {
     }
 }
 
-/// Where each thread's share of groups begin … end − 1 begins, then `end`. All groups of one are of one layer.
+/// Where each thread's share of groups begin … end − 1 begins, then `end`. The groups of one share follow each other in
+/// one layer.
 std::vector<std::size_t> cut_groups(const RopeJob& job, std::size_t begin, std::size_t end) {
     std::vector<std::size_t> starts;
     std::uint64_t bytes = 0;
     for (std::size_t i = begin; i < end; ++i) {
-        if (i == begin || job.groups[i].layer != job.groups[i - 1].layer || bytes + job.bytes[i] > share_bytes) {
+        const bool follows = i > begin && job.groups[i].layer == job.groups[i - 1].layer &&
+                             job.groups[i].heads.front() == job.groups[i - 1].heads.back() + 1;
+        if (!follows || bytes + job.bytes[i] > share_bytes) {
             starts.push_back(i);
             bytes = 0;
         }

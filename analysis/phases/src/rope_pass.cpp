@@ -13,6 +13,8 @@ namespace {
 // keys, twice, half a megabyte, which stays in a core's cache while it is decoded, counted and summed. With half as
 // many the calls that read take as long as the sums.
 constexpr std::size_t window_elements = std::size_t{1} << 15;
+// Pairs of heads that are summed at once: a kibibyte of sums each.
+constexpr std::size_t most_sums = 1024;
 
 /// Consecutive pairs whose rows are taken together: rows of their first elements, rows of their second.
 struct PairRange {
@@ -155,7 +157,8 @@ public:
         const std::optional<DType> stored = keys_.stored_type();
         const bool as_stored = stored && stored == queries_.stored_type() && layer_.offset.empty();
         const std::size_t width = std::min(layer_.columns, window_elements);
-        const std::size_t height = std::max<std::size_t>(window_elements / std::max<std::size_t>(width, 1), 1);
+        const std::size_t height = std::clamp<std::size_t>(window_elements / std::max<std::size_t>(width, 1), 1,
+                                                           std::max<std::size_t>(most_sums / group_.heads.size(), 1));
         const std::size_t all = rope_.head_dim / 2;
         for (std::size_t first = 0; first < all;) {
             throw_if_stopped();
@@ -180,10 +183,14 @@ private:
     void sum_stored(DType dtype, const PairRange& range) {
         if (result_.key_histogram) {
             keys_.count(dtype, group_.key_head, range, *result_.key_histogram);
-            for (const std::size_t head : group_.heads) queries_.count(dtype, head, range, *result_.query_histogram);
+            for (const std::size_t head : group_.heads) {
+                throw_if_stopped();
+                queries_.count(dtype, head, range, *result_.query_histogram);
+            }
         }
         const float* const gain = layer_.gain.empty() ? nullptr : layer_.gain.data();
         for (std::size_t pair = range.first_pair; pair < range.first_pair + range.count; ++pair) {
+            throw_if_stopped();
             const PairIndices index = elements(pair);
             const std::byte* const k0 = keys_.stored(group_.key_head, index.first);
             const std::byte* const k1 = keys_.stored(group_.key_head, index.second);

@@ -13,8 +13,8 @@
 namespace rotoscope {
 namespace {
 
-// A row of a norm takes 4 bytes a column.
-constexpr std::uint64_t most_columns = std::uint64_t{1} << 22;
+// Eight times the largest models' today. Each thread holds a norm's rows, 12 bytes a column while they are read.
+constexpr std::uint64_t most_columns = std::uint64_t{1} << 17;
 
 /// Finds what belongs to one layer of a family.
 struct LayerLookup {

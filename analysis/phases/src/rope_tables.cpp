@@ -25,7 +25,7 @@ const Column layer_column{"layer", "", "layer, from 0"};
 const Column head_column{"head", "", "query head, from 0"};
 
 struct HeadFacts {
-    std::vector<double> scores;  ///< K at the listed distances
+    std::vector<double> scores;  ///< K at the listed distances; empty where they are not listed
     double score_at_zero = 0.0;
     double best_score = 0.0;
     std::uint64_t best_distance = 0;
@@ -267,9 +267,12 @@ Table frequency_table(const RopeAnalysis& analysis) {
 
 void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
     const std::vector<ScoreCurve> curves = score_curves(analysis, listed_distances);
+    const std::size_t score_rows = analysis.heads.size() * curves.front().distances().size();
     std::vector<HeadFacts> facts;
-    for (const RopeHead& head : analysis.heads)
+    for (const RopeHead& head : analysis.heads) {
         facts.push_back(head_facts(analysis, head, curves[analysis.job.rope.schedule_of_layer[head.layer]]));
+        if (score_rows > most_rows) facts.back().scores = {};
+    }
     if (const std::size_t rows = analysis.heads.size() * analysis.job.rope.pairs(); rows > most_rows)
         leave_out(result, "frequencies", rows);
     else result.tables.push_back(frequency_table(analysis));
@@ -280,8 +283,7 @@ void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
         result.notes.push_back(fmt::format("{} of {} layers are shown, evenly spread; the table layers has them all",
                                            terminal_layers, analysis.job.layers.size()));
     result.terminal.push_back(terminal_coupling_table(analysis));
-    if (const std::size_t rows = analysis.heads.size() * curves.front().distances().size(); rows > most_rows)
-        leave_out(result, "scores", rows);
+    if (score_rows > most_rows) leave_out(result, "scores", score_rows);
     else result.tables.push_back(score_table(analysis, facts, curves));
     if (analysis.histograms.empty()) return;
     if (const std::size_t rows = analysis.histograms.size() * 2 * (WeightHistogram::bins + 3); rows > most_rows)

@@ -85,7 +85,8 @@ public:
     void read(const TensorInfo& tensor, std::uint64_t first_element, std::span<Scalar> out) const;
 
     /// Hands `count` elements to `visit` in whatever order reads fastest: of the whole tensor, a permutation. They come
-    /// in pieces of piece_elements, the last shorter, each decoded into the first-level cache. For statistics.
+    /// in pieces of piece_elements, the last shorter, each decoded into the first-level cache. For statistics. Before
+    /// an Error of a file that shrinks, values may be zeros.
     template <class Scalar>
     void visit_any_order(const TensorInfo& tensor, std::uint64_t first_element, std::uint64_t count,
                          const std::function<void(std::span<const Scalar>)>& visit) const;

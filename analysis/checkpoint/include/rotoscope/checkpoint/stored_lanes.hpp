@@ -1,6 +1,7 @@
 // Stored elements loaded into a register as floats: what decode() would give, without a detour through memory.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,25 +19,16 @@ namespace rotoscope {
 template <DType dtype>
 inline constexpr std::size_t stored_size = dtype == DType::f32 ? sizeof(float) : sizeof(std::uint16_t);
 
-/// The bits of half as many bytes as a register has, as 32-bit numbers.
-[[gnu::always_inline]] inline Lanes<std::uint32_t> widen_lanes(
-    const VectorLanes<std::uint16_t, lane_count<float>>& bits) {
-    return __builtin_convertvector(bits, Lanes<std::uint32_t>);
-}
-
-/// binary16 as float. Without the instruction: as decode() does it.
-[[gnu::always_inline]] inline Lanes<float> widen_f16(const VectorLanes<std::uint16_t, lane_count<float>>& bits) {
-#if defined(__AVX512F__)
-    return std::bit_cast<Lanes<float>>(_mm512_cvtph_ps(std::bit_cast<__m256i>(bits)));
-#elif defined(__F16C__)
-    return std::bit_cast<Lanes<float>>(_mm256_cvtph_ps(std::bit_cast<__m128i>(bits)));
-#else
-    const Lanes<std::uint32_t> wide = widen_lanes(bits);
-    const Lanes<std::uint32_t> magnitude = (wide & 0x7FFFU) << 13U;
-    const Lanes<std::uint32_t> sign = (wide & 0x8000U) << 16U;
-    const auto scaled = std::bit_cast<Lanes<std::uint32_t>>(std::bit_cast<Lanes<float>>(magnitude) * 0x1p112F);
-    return std::bit_cast<Lanes<float>>(sign | (magnitude >= 0x0F800000U ? magnitude | 0x7F800000U : scaled));
-#endif
+/// binary16 as float, one or a register of them. Shifted to the place of float's exponent and mantissa, the value is
+/// too small by 2^(127 − 15); the product is exact, for subnormals too. Infinities and NaNs (payload kept) get float's
+/// all-ones exponent instead.
+template <class Float, class Bits>
+[[gnu::always_inline]] inline Float float_of_f16(Bits bits) {
+    const Bits magnitude = (bits & 0x7FFFU) << 13U;
+    const Bits sign = (bits & 0x8000U) << 16U;
+    const Bits scaled = std::bit_cast<Bits>(std::bit_cast<Float>(magnitude) * 0x1p112F);
+    const Bits special = magnitude | 0x7F800000U;
+    return std::bit_cast<Float>(sign | (magnitude >= 0x0F800000U ? special : scaled));
 }
 
 /// A register of little-endian binary16, bfloat16 or binary32, exactly; of what is not a number, the payload may
@@ -51,8 +43,16 @@ template <DType dtype>
     } else {
         VectorLanes<std::uint16_t, lane_count<float>> bits;
         std::memcpy(&bits, from, sizeof bits);
-        if constexpr (dtype == DType::bf16) return std::bit_cast<Lanes<float>>(widen_lanes(bits) << 16U);
-        else return widen_f16(bits);
+#if defined(__AVX512F__)
+        if constexpr (dtype == DType::f16)
+            return std::bit_cast<Lanes<float>>(_mm512_cvtph_ps(std::bit_cast<__m256i>(bits)));
+#elif defined(__F16C__)
+        if constexpr (dtype == DType::f16)
+            return std::bit_cast<Lanes<float>>(_mm256_cvtph_ps(std::bit_cast<__m128i>(bits)));
+#endif
+        const auto wide = __builtin_convertvector(bits, Lanes<std::uint32_t>);
+        if constexpr (dtype == DType::bf16) return std::bit_cast<Lanes<float>>(wide << 16U);
+        else return float_of_f16<Lanes<float>>(wide);
     }
 }
 

@@ -33,8 +33,8 @@ public:
     /// does, internal_error beyond the range.
     void read(std::uint64_t first, std::span<float> out) const;
 
-    /// Throws Error (input) where the file shrank or failed while the range was read. What was computed of it is
-    /// nothing before this has been called.
+    /// Throws Error (input) where the file is shorter now or could not be read: what a mapped range gave may be zeros
+    /// then. What was computed of it is nothing before this has been called.
     void check() const;
 
 private:
