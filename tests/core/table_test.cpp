@@ -36,6 +36,25 @@ TEST(Table, HoldsWhatIsAdded) {
     EXPECT_EQ(table.column("name"), 2U);
 }
 
+// More rows than are kept in one piece, by either way of adding them.
+TEST(Table, HoldsManyRows) {
+    Table table("many", "", {{"n", "", ""}, {"square", "", ""}});
+    constexpr std::int64_t rows = 5000;
+    for (std::int64_t n = 0; n < rows; ++n) {
+        if (n % 2 == 0) table.add_row({n, n * n});
+        else table.add_row(std::vector<Cell>{n, n * n});
+    }
+    ASSERT_EQ(table.rows(), 5000U);
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        const auto n = static_cast<std::int64_t>(row);
+        EXPECT_EQ(table.at(row, 0), Cell(n));
+        EXPECT_EQ(table.at(row, 1), Cell(n * n));
+    }
+    EXPECT_EQ(table.numbers("square").back(), 4999.0 * 4999.0);
+    const Table copy = table;
+    EXPECT_EQ(copy.at(4999, 1), table.at(4999, 1));
+}
+
 TEST(Table, NumbersAreNanWhereMissing) {
     const Table table = sample();
     const std::vector<double> n = table.numbers("n");

@@ -17,7 +17,9 @@ Table::Table(std::string name, std::string caption, std::vector<Column> columns)
     if (columns_.empty()) throw internal_error(fmt::format("table {} has no columns", name_));
 }
 
-const Cell& Table::at(std::size_t row, std::size_t column) const { return cells_.at(row * columns_.size() + column); }
+const Cell& Table::at(std::size_t row, std::size_t column) const {
+    return blocks_.at(row / block_rows).at(row % block_rows * columns_.size() + column);
+}
 
 std::size_t Table::column(std::string_view name) const {
     const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const Column& c) { return c.name == name; });
@@ -25,11 +27,26 @@ std::size_t Table::column(std::string_view name) const {
     return static_cast<std::size_t>(std::distance(columns_.begin(), found));
 }
 
-void Table::add_row(std::vector<Cell> row) {
-    if (row.size() != columns_.size())
+std::vector<Cell>& Table::place_row(std::size_t cells) {
+    if (cells != columns_.size())
         throw internal_error(
-            fmt::format("a row of {} cells for the {} columns of table {}", row.size(), columns_.size(), name_));
-    cells_.insert(cells_.end(), std::make_move_iterator(row.begin()), std::make_move_iterator(row.end()));
+            fmt::format("a row of {} cells for the {} columns of table {}", cells, columns_.size(), name_));
+    if (rows_ % block_rows == 0) {
+        blocks_.emplace_back();
+        if (rows_ > 0) blocks_.back().reserve(block_rows * columns_.size());
+    }
+    ++rows_;
+    return blocks_.back();
+}
+
+void Table::add_row(std::initializer_list<Cell> row) {
+    std::vector<Cell>& block = place_row(row.size());
+    block.insert(block.end(), row.begin(), row.end());
+}
+
+void Table::add_row(std::vector<Cell> row) {
+    std::vector<Cell>& block = place_row(row.size());
+    block.insert(block.end(), std::make_move_iterator(row.begin()), std::make_move_iterator(row.end()));
 }
 
 std::vector<double> Table::numbers(std::string_view column_name) const {

@@ -99,7 +99,7 @@ MergedPhases merge_phases(const std::vector<Path>& files, Context& context) {
     check_complete(parts, first.shard.count);
     std::vector<GroupSums> sums = join_sums(std::move(parts), first.job.groups.size());
     const bool hash_inputs = first.provenance.hash_inputs;
-    return {rope_result(std::move(first.provenance), std::move(first.job), std::move(sums)), hash_inputs};
+    return {rope_result(std::move(first.provenance), std::move(first.job), std::move(sums), context.pool), hash_inputs};
 }
 
 }  // namespace rotoscope

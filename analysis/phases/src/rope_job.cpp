@@ -19,8 +19,9 @@ namespace rotoscope {
 namespace {
 
 // Bytes of weights that a thread takes at once: enough that mapping them costs little, few enough that waiting for the
-// last share does.
-constexpr std::uint64_t share_bytes = std::uint64_t{8} << 20;
+// last share does, and that the shares of many threads can all be mapped.
+constexpr std::uint64_t most_share_bytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t all_share_bytes = std::uint64_t{64} << 20;
 
 void refuse_option(bool given, std::string_view option, const Model& model) {
     if (given)
@@ -55,7 +56,8 @@ void plan_groups(RopeJob& job) {
 
 /// Where each thread's share of groups begin … end − 1 begins, then `end`. The groups of one share follow each other in
 /// one layer.
-std::vector<std::size_t> cut_groups(const RopeJob& job, std::size_t begin, std::size_t end) {
+std::vector<std::size_t> cut_groups(const RopeJob& job, std::size_t begin, std::size_t end, unsigned threads) {
+    const std::uint64_t share_bytes = std::min(most_share_bytes, all_share_bytes / threads);
     std::vector<std::size_t> starts;
     std::uint64_t bytes = 0;
     for (std::size_t i = begin; i < end; ++i) {
@@ -129,7 +131,7 @@ RopeJob prepare_rope_job(const PhasesOptions& options, const Checkpoint& checkpo
 }
 
 std::vector<GroupSums> run_groups(const RopeJob& job, std::size_t begin, std::size_t end, Context& context) {
-    const std::vector<std::size_t> starts = cut_groups(job, begin, end);
+    const std::vector<std::size_t> starts = cut_groups(job, begin, end, context.pool.threads());
     std::vector<GroupSums> sums(end - begin);
     context.progress.begin("heads", end - begin);
     const auto reporting = std::this_thread::get_id();

@@ -111,7 +111,7 @@ RopeProvenance rope_provenance(const PhasesOptions& options, const Checkpoint& c
             checkpoint.notes()};
 }
 
-Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums> sums) {
+Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums> sums, ThreadPool& pool) {
     const RopeAnalysis analysis = assemble(std::move(job), std::move(sums));
     Result result;
     result.tool = "phases";
@@ -121,7 +121,7 @@ Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums
     result.notes = rope_notes(std::move(provenance.notes), analysis);
     result.summary.emplace_back("path", provenance.path);
     add_summary(analysis, result);
-    add_rope_tables(analysis, result);
+    add_rope_tables(analysis, pool, result);
     result.figures = rope_figures(analysis);
     return result;
 }
@@ -131,7 +131,7 @@ Result analyse_rope(const PhasesOptions& options, const Checkpoint& checkpoint, 
     context.figures.check(rope_figure_names(job));
     RopeProvenance provenance = rope_provenance(options, checkpoint);
     std::vector<GroupSums> sums = run_groups(job, 0, job.groups.size(), context);
-    return rope_result(std::move(provenance), std::move(job), std::move(sums));
+    return rope_result(std::move(provenance), std::move(job), std::move(sums), context.pool);
 }
 
 }  // namespace rotoscope

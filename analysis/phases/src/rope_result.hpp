@@ -72,14 +72,14 @@ inline constexpr std::size_t most_frequency_rows = 400'000;
 [[nodiscard]] std::vector<std::string> rope_notes(std::vector<std::string> of_checkpoint, const RopeAnalysis& analysis);
 
 /// The tables; what is too long to list is a note.
-void add_rope_tables(const RopeAnalysis& analysis, Result& result);
+void add_rope_tables(const RopeAnalysis& analysis, ThreadPool& pool, Result& result);
 
 /// The names of the figures that there will be.
 [[nodiscard]] std::vector<std::string> rope_figure_names(const RopeJob& job);
 [[nodiscard]] std::vector<Figure> rope_figures(const RopeAnalysis& analysis);
 
 /// Everything that there is to show, from the sums of all groups.
-[[nodiscard]] Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums> sums);
+[[nodiscard]] Result rope_result(RopeProvenance provenance, RopeJob job, std::vector<GroupSums> sums, ThreadPool& pool);
 
 /// Whether all of the model's rotations are fixed RoPE of a known family.
 [[nodiscard]] bool has_fixed_rope(const Model& model);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 #include "rotoscope/core/text.hpp"
 
@@ -265,17 +266,27 @@ Table frequency_table(const RopeAnalysis& analysis) {
     return table;
 }
 
-void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
+void add_rope_tables(const RopeAnalysis& analysis, ThreadPool& pool, Result& result) {
     const std::vector<ScoreCurve> curves = score_curves(analysis, listed_distances);
+    const std::size_t frequency_rows = analysis.heads.size() * analysis.job.rope.pairs();
     const std::size_t score_rows = analysis.heads.size() * curves.front().distances().size();
-    std::vector<HeadFacts> facts;
-    for (const RopeHead& head : analysis.heads) {
-        facts.push_back(head_facts(analysis, head, curves[analysis.job.rope.schedule_of_layer[head.layer]]));
-        if (score_rows > most_rows) facts.back().scores = {};
-    }
-    if (const std::size_t rows = analysis.heads.size() * analysis.job.rope.pairs(); rows > most_rows)
-        leave_out(result, "frequencies", rows);
-    else result.tables.push_back(frequency_table(analysis));
+    std::vector<HeadFacts> facts(analysis.heads.size());
+    constexpr std::size_t heads_at_once = 32;
+    pool.for_chunks(facts.size(), heads_at_once, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            const RopeHead& head = analysis.heads[i];
+            facts[i] = head_facts(analysis, head, curves[analysis.job.rope.schedule_of_layer[head.layer]]);
+            if (score_rows > most_rows) facts[i].scores = {};
+        }
+    });
+    std::optional<Table> frequencies;
+    std::optional<Table> scores;
+    pool.for_chunks(2, 1, [&](std::size_t which, std::size_t) {
+        if (which == 0 && frequency_rows <= most_rows) frequencies = frequency_table(analysis);
+        if (which == 1 && score_rows <= most_rows) scores = score_table(analysis, facts, curves);
+    });
+    if (frequencies) result.tables.push_back(std::move(*frequencies));
+    else leave_out(result, "frequencies", frequency_rows);
     result.tables.push_back(head_table(analysis, facts));
     result.tables.push_back(layer_table(analysis, facts));
     result.terminal.push_back(terminal_layer_table(analysis, result.tables.back()));
@@ -283,8 +294,8 @@ void add_rope_tables(const RopeAnalysis& analysis, Result& result) {
         result.notes.push_back(fmt::format("{} of {} layers are shown, evenly spread; the table layers has them all",
                                            terminal_layers, analysis.job.layers.size()));
     result.terminal.push_back(terminal_coupling_table(analysis));
-    if (score_rows > most_rows) leave_out(result, "scores", score_rows);
-    else result.tables.push_back(score_table(analysis, facts, curves));
+    if (scores) result.tables.push_back(std::move(*scores));
+    else leave_out(result, "scores", score_rows);
     if (analysis.histograms.empty()) return;
     if (const std::size_t rows = analysis.histograms.size() * 2 * (WeightHistogram::bins + 3); rows > most_rows)
         leave_out(result, "histograms", rows);

@@ -3,7 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
-#include <deque>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,23 +25,18 @@ struct Column {
 class Table {
 public:
     Table(std::string name, std::string caption, std::vector<Column> columns);
-    Table(const Table&) = default;
-    Table& operator=(const Table&) = default;
-    // Said, because a deque's is not noexcept and a growing vector would copy tables then.
-    Table(Table&&) noexcept = default;
-    Table& operator=(Table&&) noexcept = default;
-    ~Table() = default;
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::string& caption() const noexcept { return caption_; }
     [[nodiscard]] const std::vector<Column>& columns() const noexcept { return columns_; }
-    [[nodiscard]] std::size_t rows() const noexcept { return cells_.size() / columns_.size(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
     [[nodiscard]] const Cell& at(std::size_t row, std::size_t column) const;
 
     /// The index of a column; throws Error (internal) where there is none of that name.
     [[nodiscard]] std::size_t column(std::string_view name) const;
 
     /// Appends a row; throws Error (internal) unless there is one cell for each column.
+    void add_row(std::initializer_list<Cell> row);
     void add_row(std::vector<Cell> row);
 
     /// The column as numbers, NaN where missing; throws Error (internal) where it holds text.
@@ -51,7 +46,12 @@ private:
     std::string name_;
     std::string caption_;
     std::vector<Column> columns_;
-    std::deque<Cell> cells_;  // row-major; growing moves none of them
+    /// Where a row of so many cells goes.
+    [[nodiscard]] std::vector<Cell>& place_row(std::size_t cells);
+
+    static constexpr std::size_t block_rows = 1024;
+    std::size_t rows_ = 0;
+    std::vector<std::vector<Cell>> blocks_;  // row-major, block_rows rows in all but the last: growing moves few cells
 };
 
 /// A cell from any integer: the table stores 64 bits with sign.
