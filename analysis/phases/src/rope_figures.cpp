@@ -172,7 +172,7 @@ Panel score_panel(const RopeAnalysis& analysis, const RopeHead& head, const Scor
     }
     Panel panel;
     panel.title = fmt::format("head {}", head.head);
-    panel.x = {"distance (tokens)", Scale::logarithmic, {}, {}, {}};
+    panel.x = {"Δ (tokens)", Scale::logarithmic, {}, {}, {}};
     panel.y.label = "score K";
     panel.marks.emplace_back(Rule{Rule::Direction::horizontal, 0.0, 0, Dash::dashed, ""});
     panel.marks.emplace_back(std::move(line));
@@ -184,10 +184,10 @@ Figure score_figure(const RopeAnalysis& analysis, std::size_t n) {
     Figure figure;
     figure.name = "scores" + suffix(layer);
     figure.caption = fmt::format(
-        "Layer {}: expected score K of each head against the distance of query and key that carry the same hidden "
+        "Layer {}: expected score K of each head against the distance Δ of query and key that carry the same hidden "
         "vector. Dashed line: 0, the mean for independent tokens.",
         layer);
-    figure.note = fmt::format("layer {} of {}; dashed: 0", layer, analysis.job.figure_note());
+    figure.note = fmt::format("layer {} of {}; Δ: distance of query and key; dashed: 0", layer, analysis.job.figure_note());
     const ScoreCurve curve(analysis.frequencies(layer), spread_distances(analysis.job.rope.context, drawn_distances));
     const std::vector<const RopeHead*> heads = drawn_heads(analysis, n, most_head_panels);
     figure.columns = std::min<std::size_t>(heads.size(), 4);
