@@ -187,7 +187,8 @@ Figure score_figure(const RopeAnalysis& analysis, std::size_t n) {
         "Layer {}: expected score K of each head against the distance Δ of query and key that carry the same hidden "
         "vector. Dashed line: 0, the mean for independent tokens.",
         layer);
-    figure.note = fmt::format("layer {} of {}; Δ: distance of query and key; dashed: 0", layer, analysis.job.figure_note());
+    figure.note =
+        fmt::format("layer {} of {}; Δ: distance of query and key; dashed: 0", layer, analysis.job.figure_note());
     const ScoreCurve curve(analysis.frequencies(layer), spread_distances(analysis.job.rope.context, drawn_distances));
     const std::vector<const RopeHead*> heads = drawn_heads(analysis, n, most_head_panels);
     figure.columns = std::min<std::size_t>(heads.size(), 4);
