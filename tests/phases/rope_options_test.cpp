@@ -83,6 +83,10 @@ TEST(RopeOptions, RefusesWhatItDoesNotKnow) {
     EXPECT_EQ(failure(width).first, ExitCode::done);
     EXPECT_EQ(failure(width + R"(, "rope_scaling": null)").first, ExitCode::done);
     EXPECT_EQ(failure(width + R"(, "rope_scaling": {"rope_type": "default"})").first, ExitCode::done);
+    EXPECT_EQ(failure(width + R"(, "rope_scaling": {"rope_type": "longrope", "type": "su", "short_factor": [1, 1],
+                               "long_factor": [1, 1], "original_max_position_embeddings": 40})")
+                  .first,
+              ExitCode::done);
     const struct {
         const char* config;
         const char* message;
@@ -93,6 +97,12 @@ TEST(RopeOptions, RefusesWhatItDoesNotKnow) {
         {R"("rope_scaling": {"rope_type": "linear", "factor": "2"})", "is not a number"},
         {R"("rope_scaling": {"rope_type": "llama3", "factor": 8.0})", "original_max_position_embeddings"},
         {R"("rope_scaling": {"rope_type": "longrope", "short_factor": [1], "long_factor": [1]})", "short_factor has 1"},
+        {R"("rope_parameters": {"rope_type": "default"}, "rope_scaling": {"rope_type": "wavy"})",
+         "'wavy' is not known"},
+        {R"("rope_parameters": {"rope_type": "default"}, "rope_scaling": {"type": "linear", "factor": 2.0})",
+         "'rope_parameters/rope_type' is 'default', and 'rope_scaling/type' is 'linear'; expected one kind"},
+        {R"("rope_parameters": {"rope_type": "default", "rope_theta": 500000.0})",
+         "'rope_parameters/rope_theta' is 5e+05, and 'rope_theta' is 100; expected one value"},
         {R"("partial_rotary_factor": 0.1)", "head dimensions are rotated"},
     };
     for (const auto& each : refused) {

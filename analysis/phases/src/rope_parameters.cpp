@@ -16,10 +16,18 @@ std::string_view RopeParameters::find(const KeyChoice& keys) const {
 }
 
 std::optional<double> RopeParameters::number(const KeyChoice& keys) const {
+    const auto number_at = [&](std::string_view key) {
+        if (const std::optional<double> value = config.number(key)) return *value;
+        throw input_error(fmt::format("the configuration's {} is not a number", quote(key.substr(1))));
+    };
     const std::string_view key = find(keys);
     if (key.empty()) return std::nullopt;
-    const std::optional<double> value = config.number(key);
-    if (!value) throw input_error(fmt::format("the configuration's {} is not a number", quote(key.substr(1))));
+    const double value = number_at(key);
+    for (const std::string_view each : keys)
+        if (const std::string_view other = find({each}); !other.empty() && number_at(other) != value)
+            throw input_error(fmt::format("the configuration's {} is {}, and {} is {}; expected one value",
+                                          quote(key.substr(1)), format_shortest(value), quote(other.substr(1)),
+                                          format_shortest(number_at(other))));
     return value;
 }
 
@@ -48,9 +56,26 @@ RopeScaling parse_scaling(std::string_view kind) {
         quote(kind)));
 }
 
+namespace {
+
+/// The key of the kind of scaling; "" where none is stated. Several must state the same, as numbers must.
+std::string_view find_kind(const RopeParameters& parameters, const RopeKeys& keys) {
+    const auto kind = [&](std::string_view key) { return parameters.config.string(key).value_or(""); };
+    const std::string_view first = parameters.find(keys.scaling_kind);
+    for (const std::string_view key : keys.scaling_kind)
+        if (const std::string_view other = parameters.find({key});
+            !other.empty() && parse_scaling(kind(other)) != parse_scaling(kind(first)))
+            throw input_error(
+                fmt::format("the configuration's {} is {}, and {} is {}; expected one kind of RoPE scaling",
+                            quote(first.substr(1)), quote(kind(first)), quote(other.substr(1)), quote(kind(other))));
+    return first;
+}
+
+}  // namespace
+
 void read_scaling(const RopeParameters& parameters, const RopeKeys& keys, RopeSchedule& schedule) {
     const std::string_view object = parameters.find(keys.scaling);
-    const std::string_view kind_key = parameters.find(keys.scaling_kind);
+    const std::string_view kind_key = find_kind(parameters, keys);
     if (object.empty() && kind_key.empty()) return;
     if (kind_key.empty())
         throw input_error(fmt::format("the configuration's {} names no rope_type", quote(object.substr(1))));

@@ -18,7 +18,9 @@ struct RopeParameters {
 
     /// The first of the pointers that leads to something other than null; "" where none does.
     [[nodiscard]] std::string_view find(const KeyChoice& keys) const;
-    /// Nothing where there is none. Throws Error (input) for what is not a number.
+    /// Nothing where there is none. Throws Error (input) for what is not a number, and where several places hold
+    /// different ones: a configuration that was edited has an older place beside a newer one, and which of them counts
+    /// is for each reader to guess.
     [[nodiscard]] std::optional<double> number(const KeyChoice& keys) const;
     /// Leaves the value as it is where there is none.
     void read(const KeyChoice& keys, double& value) const { value = number(keys).value_or(value); }
