@@ -3,6 +3,7 @@
 #include "support/files.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
+
+#include "rotoscope/checkpoint/safetensors_writer.hpp"
 
 namespace rotoscope::test {
 
@@ -63,6 +66,21 @@ fs::path copy_model(const std::string& name, const fs::path& target) {
         fs::permissions(copy, fs::perms::owner_write, fs::perm_options::add);
     }
     return target;
+}
+
+fs::path write_hollow_llama(const fs::path& folder, int layers, std::uint64_t hidden) {
+    std::ofstream(folder / "config.json") << fmt::format(
+        R"({{"model_type": "llama", "hidden_size": {0}, "num_attention_heads": {1}, "num_key_value_heads": {1},
+            "num_hidden_layers": {2}, "max_position_embeddings": 4096}})",
+        hidden, hidden / 128, layers);
+    std::vector<TensorDeclaration> tensors;
+    for (int layer = 0; layer < layers; ++layer)
+        for (const char kind : {'q', 'k'})
+            tensors.push_back(
+                {fmt::format("model.layers.{}.self_attn.{}_proj.weight", layer, kind), DType::f32, {hidden, hidden}});
+    fs::path file = folder / "model.safetensors";
+    SafetensorsWriter(file, tensors).commit();
+    return file;
 }
 
 Contents contents(const fs::path& folder) {

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -37,6 +38,11 @@ using Contents = std::map<std::string, std::string>;  ///< bytes by path relativ
 
 /// A copy of a model's files that the test may change.
 std::filesystem::path copy_model(const std::string& name, const std::filesystem::path& target);
+
+/// A Llama with heads of 128 elements whose queries and keys, 8·layers·hidden² bytes, are holes; its file of weights.
+/// Throws Error where the file system holds none of that size.
+[[nodiscard]] std::filesystem::path write_hollow_llama(const std::filesystem::path& folder, int layers,
+                                                       std::uint64_t hidden);
 
 /// All files below a folder; empty where there is none.
 [[nodiscard]] Contents contents(const std::filesystem::path& folder);

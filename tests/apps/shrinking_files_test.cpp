@@ -11,9 +11,6 @@
 #include <filesystem>
 #include <string>
 #include <thread>
-#include <vector>
-
-#include "rotoscope/checkpoint/safetensors_writer.hpp"
 
 namespace rotoscope {
 namespace {
@@ -21,21 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-/// A Llama whose queries and keys take 4 GiB, all of them holes, and a second's work.
-fs::path write_hollow_model(const test::TemporaryFolder& folder) {
-    constexpr int layers = 32;
-    folder.write("config.json", R"({"model_type": "llama", "hidden_size": 4096, "num_attention_heads": 32,
-        "num_key_value_heads": 32, "num_hidden_layers": 32, "max_position_embeddings": 4096})");
-    std::vector<TensorDeclaration> tensors;
-    for (int layer = 0; layer < layers; ++layer)
-        for (const char kind : {'q', 'k'})
-            tensors.push_back(
-                {fmt::format("model.layers.{}.self_attn.{}_proj.weight", layer, kind), DType::f32, {4096, 4096}});
-    fs::path file = folder.path() / "model.safetensors";
-    SafetensorsWriter(file, tensors).commit();
-    return file;
-}
 
 /// Whether the process has the file mapped now.
 bool maps(pid_t process, const fs::path& file) {
@@ -48,7 +30,7 @@ TEST(ShrinkingFiles, AreAnError) {
         SCOPED_TRACE(command.back());
         const test::TemporaryFolder model, out;
         if (test::in_memory(model.path())) GTEST_SKIP() << "needs a folder for temporary files that is on a disk";
-        const fs::path file = write_hollow_model(model);
+        const fs::path file = test::write_hollow_llama(model.path(), 32, 4096);  // 4 GiB, a second's work
         test::Arguments arguments = command;
         arguments.insert(arguments.end(), {model.path().string(), "--out", (out.path() / "out").string()});
         const int errors = open((out.path() / "stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -3,7 +3,6 @@
 #include "support/files.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <csignal>
 #include <thread>
 
-#include "rotoscope/checkpoint/safetensors_writer.hpp"
 #include "rotoscope/core/error.hpp"
 
 namespace rotoscope {
@@ -19,25 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A Llama whose queries and keys take 60 GiB, all of them holes.
-void write_endless_model(const test::TemporaryFolder& folder) {
-    constexpr int layers = 120;
-    folder.write("config.json", R"({"model_type": "llama", "hidden_size": 8192, "num_attention_heads": 64,
-        "num_key_value_heads": 64, "num_hidden_layers": 120, "max_position_embeddings": 4096})");
-    std::vector<TensorDeclaration> tensors;
-    for (int layer = 0; layer < layers; ++layer)
-        for (const char kind : {'q', 'k'})
-            tensors.push_back(
-                {fmt::format("model.layers.{}.self_attn.{}_proj.weight", layer, kind), DType::f32, {8192, 8192}});
-    SafetensorsWriter(folder.path() / "model.safetensors", tensors).commit();
-}
-
 // Each of these would take much longer than a test may. The promise is one second; what is judged is five, for other
 // tests run beside it, and the time itself is recorded.
 TEST(Stops, EveryToolWhenItIsAskedTo) {
     const test::TemporaryFolder model, out, parts;
     try {
-        write_endless_model(model);
+        static_cast<void>(test::write_hollow_llama(model.path(), 120, 8192));
     } catch (const Error& error) {
         GTEST_SKIP() << "no sparse files of 60 GiB here: " << error.what();
     }

@@ -34,6 +34,15 @@ inline const Table& table(const Result& result, std::string_view name) {
     throw std::runtime_error("no such table");
 }
 
+/// All cells of all tables.
+inline std::vector<Cell> cells(const Result& result) {
+    std::vector<Cell> all;
+    for (const Table& each : result.tables)
+        for (std::size_t row = 0; row < each.rows(); ++row)
+            for (std::size_t column = 0; column < each.columns().size(); ++column) all.push_back(each.at(row, column));
+    return all;
+}
+
 /// A model of random weights, written as a family stores it.
 struct Tensors {
     test::TemporaryFolder folder;

@@ -39,15 +39,6 @@ TEST(RopeOptions, HistogramsCountEveryWeight) {
     EXPECT_FALSE(result.notes.empty());
 }
 
-/// All cells of all tables.
-std::vector<Cell> cells(const Result& result) {
-    std::vector<Cell> all;
-    for (const Table& each : result.tables)
-        for (std::size_t row = 0; row < each.rows(); ++row)
-            for (std::size_t column = 0; column < each.columns().size(); ++column) all.push_back(each.at(row, column));
-    return all;
-}
-
 TEST(RopeOptions, ThreadsChangeNothing) {
     Tensors tensors;
     add_llama_layer(tensors, columns);

@@ -88,14 +88,6 @@ void write_model(const test::TemporaryFolder& folder, const std::string& config,
     folder.write("config.json", config);
 }
 
-std::vector<Cell> cells(const Result& result) {
-    std::vector<Cell> all;
-    for (const Table& each : result.tables)
-        for (std::size_t row = 0; row < each.rows(); ++row)
-            for (std::size_t column = 0; column < each.columns().size(); ++column) all.push_back(each.at(row, column));
-    return all;
-}
-
 /// While it lives this thread, and those that it starts, map nothing: they could not handle a fault.
 class NothingToMap {
 public:

@@ -64,7 +64,7 @@ public:
         count_ = range.count;
         neighbours_ = neighbours(range);
         const std::size_t half = range.count * width;
-        if (values_.size() < 2 * half) values_.resize(std::max(2 * half, 2 * window_elements));
+        if (values_.size() < 2 * half) values_.resize(2 * half);
         const std::span<float> values(values_);
         if (neighbours_) {
             read_rows(head, 2 * range.first_pair, column, width, values.first(2 * half));
